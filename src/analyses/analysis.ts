@@ -6,61 +6,61 @@ import type { Parameters } from "../layers/layer.js";
 
 /** A tidy row; non-finite numbers are allowed and written by name. */
 export type Row = {
-	readonly [column: string]: string | number | boolean | null;
+  readonly [column: string]: string | number | boolean | null;
 };
 
 /** What is measured: a network with values for its parameters, on a batch. */
 export interface Subject {
-	readonly network: Network;
-	readonly parameters: Parameters;
-	readonly batch: Batch;
+  readonly network: Network;
+  readonly parameters: Parameters;
+  readonly batch: Batch;
 }
 
 /** The columns that the experiment adds to every row of an analysis. */
 export type Joined<R extends Row> = R & {
-	readonly architecture: string;
-	/** Options that were set, `depth=50,init=brock`; empty when all are defaults. */
-	readonly options: string;
-	readonly seed: number;
+  readonly architecture: string;
+  /** Options that were set, `depth=50,init=brock`; empty when all are defaults. */
+  readonly options: string;
+  readonly seed: number;
 };
 
 /** A chart: a Vega-Lite specification without data, and the function that picks its data from the rows. */
 export interface Chart<R extends Row = Row> {
-	/** File name. */
-	readonly name: string;
-	readonly title: string;
-	/** One sentence that says how to read it. */
-	readonly howToRead: string;
-	/** Small tidy table; `network` is the column that carries the series name. */
-	data(rows: readonly Joined<R>[]): readonly Row[];
-	/** Vega-Lite top-level unit, layer or concat specification. */
-	spec(data: readonly Row[]): Readonly<Record<string, unknown>>;
+  /** File name. */
+  readonly name: string;
+  readonly title: string;
+  /** One sentence that says how to read it. */
+  readonly howToRead: string;
+  /** Small tidy table; `network` is the column that carries the series name. */
+  data(rows: readonly Joined<R>[]): readonly Row[];
+  /** Vega-Lite top-level unit, layer or concat specification. */
+  spec(data: readonly Row[]): Readonly<Record<string, unknown>>;
 }
 
 /** A statement about one network with its number and threshold. */
 export interface Verdict {
-	readonly network: string;
-	readonly aspect: string;
-	/** `preserved`, `explodes x1.58 a block`, ... */
-	readonly statement: string;
-	readonly value: number;
-	readonly standardError: number | null;
-	readonly threshold: string;
-	/** The theory's number beside it, where one is known. */
-	readonly predicted: number | null;
-	readonly level: "good" | "warning" | "bad";
+  readonly network: string;
+  readonly aspect: string;
+  /** `preserved`, `explodes x1.58 a block`, ... */
+  readonly statement: string;
+  readonly value: number;
+  readonly standardError: number | null;
+  readonly threshold: string;
+  /** The theory's number beside it, where one is known. */
+  readonly predicted: number | null;
+  readonly level: "good" | "warning" | "bad";
 }
 
 /** One measurement; a file of this folder exports one as default and is named after its command. */
 export interface Analysis<O, R extends Row> {
-	readonly title: string;
-	readonly source: string;
-	readonly summary: string;
-	/** The question the report opens with. */
-	readonly question: string;
-	readonly options: ZodType<O>;
-	readonly quick: Partial<O>;
-	measure(subject: Subject, options: O, key: Key): AsyncIterable<R>;
-	readonly charts: readonly Chart<R>[];
-	verdicts?(rows: readonly Joined<R>[]): readonly Verdict[];
+  readonly title: string;
+  readonly source: string;
+  readonly summary: string;
+  /** The question the report opens with. */
+  readonly question: string;
+  readonly options: ZodType<O>;
+  readonly quick: Partial<O>;
+  measure(subject: Subject, options: O, key: Key): AsyncIterable<R>;
+  readonly charts: readonly Chart<R>[];
+  verdicts?(rows: readonly Joined<R>[]): readonly Verdict[];
 }

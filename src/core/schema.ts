@@ -9,48 +9,43 @@ type Issue = z.core.$ZodIssue;
 
 /** Names of a schema's options, in their order. */
 export function optionNames(schema: z.ZodType): readonly string[] {
-	return schema instanceof z.ZodObject ? Object.keys(schema.shape) : [];
+  return schema instanceof z.ZodObject ? Object.keys(schema.shape) : [];
 }
 
 function show(value: unknown): string {
-	return value === undefined ? "nothing" : JSON.stringify(value);
+  return value === undefined ? "nothing" : JSON.stringify(value);
 }
 
 function valueAt(raw: unknown, path: readonly PropertyKey[]): unknown {
-	return path.reduce<unknown>(
-		(value, name) =>
-			(value as Record<PropertyKey, unknown> | undefined)?.[name],
-		raw,
-	);
+  return path.reduce<unknown>(
+    (value, name) => (value as Record<PropertyKey, unknown> | undefined)?.[name],
+    raw,
+  );
 }
 
 function describeIssue(issue: Issue, raw: unknown, schema: z.ZodType): string {
-	const path = issue.path.map(String).join(".");
-	if (issue.code === "unrecognized_keys") {
-		const key = issue.keys[0] ?? "";
-		const known = optionNames(schema);
-		return `unknown option "${key}"${didYouMean(key, known)}; allowed: ${known.join(", ")}`;
-	}
-	const came = valueAt(raw, issue.path);
-	if (issue.code === "invalid_value") {
-		const allowed = issue.values.map(String);
-		const hint = typeof came === "string" ? didYouMean(came, allowed) : "";
-		return `option "${path}" is ${show(came)}${hint}; allowed: ${allowed.join(", ")}`;
-	}
-	return `option "${path}" is ${show(came)}: ${issue.message}`;
+  const path = issue.path.map(String).join(".");
+  if (issue.code === "unrecognized_keys") {
+    const key = issue.keys[0] ?? "";
+    const known = optionNames(schema);
+    return `unknown option "${key}"${didYouMean(key, known)}; allowed: ${known.join(", ")}`;
+  }
+  const came = valueAt(raw, issue.path);
+  if (issue.code === "invalid_value") {
+    const allowed = issue.values.map(String);
+    const hint = typeof came === "string" ? didYouMean(came, allowed) : "";
+    return `option "${path}" is ${show(came)}${hint}; allowed: ${allowed.join(", ")}`;
+  }
+  return `option "${path}" is ${show(came)}: ${issue.message}`;
 }
 
 /**
  * Checks options against a schema and fills in defaults.
  * Throws `UserError` with one line: where, the option, what came, what is allowed.
  */
-export function parseOptions<O>(
-	schema: z.ZodType<O>,
-	raw: unknown,
-	where: string,
-): O {
-	const result = schema.safeParse(raw);
-	if (result.success) return result.data;
-	const issue = result.error.issues[0]!;
-	throw new UserError(`${where}: ${describeIssue(issue, raw, schema)}`);
+export function parseOptions<O>(schema: z.ZodType<O>, raw: unknown, where: string): O {
+  const result = schema.safeParse(raw);
+  if (result.success) return result.data;
+  const issue = result.error.issues[0]!;
+  throw new UserError(`${where}: ${describeIssue(issue, raw, schema)}`);
 }

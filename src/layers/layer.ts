@@ -4,23 +4,17 @@ import type { Tensor } from "../engine/tf.js";
 import type { Initializer } from "../initializers/initializer.js";
 
 /** What a parameter is for; training groups and reports go by it. */
-export type Role =
-	| "weight"
-	| "bias"
-	| "threshold"
-	| "scale"
-	| "gain"
-	| "moment";
+export type Role = "weight" | "bias" | "threshold" | "scale" | "gain" | "moment";
 
 /** A parameter before it has a value. `shape` is TensorFlow.js's: `[kh, kw, in, out]`, `[in, out]`. */
 export interface ParameterSpec {
-	readonly name: string;
-	readonly shape: Shape;
-	readonly initializer: Initializer;
-	readonly role: Role;
-	readonly trainable: boolean;
-	/** Random stream, when it is shared between parameters; the parameter's own name otherwise. */
-	readonly stream?: string;
+  readonly name: string;
+  readonly shape: Shape;
+  readonly initializer: Initializer;
+  readonly role: Role;
+  readonly trainable: boolean;
+  /** Random stream, when it is shared between parameters; the parameter's own name otherwise. */
+  readonly stream?: string;
 }
 
 /** Values by name: `blocks.3.branch.conv1.weight`. */
@@ -32,29 +26,29 @@ export type Parameters = Readonly<Record<string, Tensor>>;
  * and gradients backward through it, and the layer goes on with what it returns.
  */
 export interface Context {
-	readonly training: boolean;
-	readonly statistics: "batch" | "running";
-	readonly key: Key;
-	tap(name: string, x: Tensor): Tensor;
+  readonly training: boolean;
+  readonly statistics: "batch" | "running";
+  readonly key: Key;
+  tap(name: string, x: Tensor): Tensor;
 }
 
 /** A layer within a combinator, with the shape that reaches it. */
 export interface Child {
-	readonly name: string;
-	readonly layer: Layer;
-	readonly inShape: Shape;
+  readonly name: string;
+  readonly layer: Layer;
+  readonly inShape: Shape;
 }
 
 /** A pure function of a signal and parameters. Shapes are without the batch axis. */
 export interface Layer {
-	/** `conv2d`, `relu`, `serial`, ... as printed by `describe`. */
-	readonly kind: string;
-	parameters(inShape: Shape): readonly ParameterSpec[];
-	outShape(inShape: Shape): Shape;
-	/** Multiply-adds of convolutions and dense maps for one input. */
-	macs(inShape: Shape): number;
-	/** `x` is `[batch, ...inShape]`. */
-	apply(x: Tensor, parameters: Parameters, context: Context): Tensor;
-	/** The parts of a combinator in order; a leaf has none. */
-	children?(inShape: Shape): readonly Child[];
+  /** `conv2d`, `relu`, `serial`, ... as printed by `describe`. */
+  readonly kind: string;
+  parameters(inShape: Shape): readonly ParameterSpec[];
+  outShape(inShape: Shape): Shape;
+  /** Multiply-adds of convolutions and dense maps for one input. */
+  macs(inShape: Shape): number;
+  /** `x` is `[batch, ...inShape]`. */
+  apply(x: Tensor, parameters: Parameters, context: Context): Tensor;
+  /** The parts of a combinator in order; a leaf has none. */
+  children?(inShape: Shape): readonly Child[];
 }
