@@ -51,6 +51,12 @@ export interface Verdict {
   readonly level: "good" | "warning" | "bad";
 }
 
+/** A table for terminals and reports: every cell is text. */
+export interface Table {
+  readonly header: readonly string[];
+  readonly rows: readonly (readonly string[])[];
+}
+
 /** One measurement; a file of this folder exports one as default and is named after its command. */
 export interface Analysis<O, R extends Row> {
   readonly title: string;
@@ -63,4 +69,6 @@ export interface Analysis<O, R extends Row> {
   measure(subject: Subject, options: O, key: Key): AsyncIterable<R>;
   readonly charts: readonly Chart<R>[];
   verdicts?(rows: readonly Joined<R>[]): readonly Verdict[];
+  /** The answer in a few columns, one line a network. */
+  table?(rows: readonly Joined<R>[]): Table;
 }

@@ -39,13 +39,18 @@ function describeIssue(issue: Issue, raw: unknown, schema: z.ZodType): string {
   return `option "${path}" is ${show(came)}: ${issue.message}`;
 }
 
+/** Tells where a value stands, from its path: `file.yaml:3:5`. */
+export type Where = (path: readonly PropertyKey[]) => string;
+
 /**
  * Checks options against a schema and fills in defaults.
  * Throws `UserError` with one line: where, the option, what came, what is allowed.
  */
-export function parseOptions<O>(schema: z.ZodType<O>, raw: unknown, where: string): O {
+export function parseOptions<O>(schema: z.ZodType<O>, raw: unknown, where: string | Where): O {
   const result = schema.safeParse(raw);
   if (result.success) return result.data;
   const issue = result.error.issues[0]!;
-  throw new UserError(`${where}: ${describeIssue(issue, raw, schema)}`);
+  const key = issue.code === "unrecognized_keys" ? issue.keys.slice(0, 1) : [];
+  const place = typeof where === "string" ? where : where([...issue.path, ...key]);
+  throw new UserError(`${place}: ${describeIssue(issue, raw, schema)}`);
 }

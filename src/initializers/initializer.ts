@@ -9,6 +9,8 @@ export interface Initializer {
   /** As named in options: `he-fan-in`, `orthogonal`, ... */
   readonly name: string;
   sample(shape: Shape, key: Key): Float64Array;
-  /** Exact variance of one entry for this shape, where it is a random variable of known variance. */
+  /**
+   * Exact variance of one entry for this shape, where it is a random variable of known variance.
+   */
   variance?(shape: Shape): number;
 }

@@ -23,7 +23,8 @@ export type Parameters = Readonly<Record<string, Tensor>>;
 /**
  * What surrounds a forward pass. `training` turns dropout on; `statistics` says what batch norm uses;
  * `key` is the only randomness; `tap` names a signal on its way: an analysis reads values forward
- * and gradients backward through it, and the layer goes on with what it returns.
+ * and gradients backward through it, and the layer goes on with what it returns. In training, batch norm
+ * also taps its batch's moments under the names of its running values, and does not read them back.
  */
 export interface Context {
   readonly training: boolean;

@@ -3,6 +3,7 @@ import { formatShape } from "../core/shape.js";
 import * as tf from "../engine/tf.js";
 import { identity } from "./identity.js";
 import type { Child, Layer } from "./layer.js";
+import { shapeError } from "./parts/shape-error.js";
 import { applyPart, partSpecs } from "./scope.js";
 
 /** The parts of a residual block: y = after(scale (shortcut(x or pre(x)) + branch(pre(x)))). */
@@ -37,9 +38,8 @@ function partsOf(options: ResidualOptions, inShape: Shape): Parts {
   const shortcutShape = options.shortcutInput === "activated" ? activated : inShape;
   const shortcutOut = shortcut.outShape(shortcutShape);
   if (formatShape(branchOut) !== formatShape(shortcutOut)) {
-    throw new Error(
-      `residual: branch gives ${formatShape(branchOut)}, shortcut ${formatShape(shortcutOut)}`,
-    );
+    const came = `branch gives ${formatShape(branchOut)}, shortcut ${formatShape(shortcutOut)}`;
+    throw shapeError("residual", came, "equal shapes");
   }
   return {
     pre: { name: options.names?.pre ?? "pre", layer: pre, inShape },
@@ -59,7 +59,7 @@ function list({ pre, branch, shortcut, after }: Parts): readonly Child[] {
 
 /**
  * A residual block. It taps `branch` F(x) and `shortcut` h(x), each before the factor of the sum.
- * The shapes of both must agree, else it is an error of the architecture.
+ * Throws `UserError` when the shapes of both differ.
  */
 export function residual(options: ResidualOptions): Layer {
   const scale = options.scale ?? 1;

@@ -1,0 +1,4 @@
+import { built, runLocal } from "./ready.mjs";
+
+built();
+runLocal("typedoc/bin/typedoc", []);

@@ -1,0 +1,149 @@
+import type { Estimate } from "../../core/moments.js";
+import type { Joined, Verdict } from "../analysis.js";
+import type { Growth } from "./growth.js";
+import { growthOf } from "./growth.js";
+import type { Direction, PropagationRow } from "./propagation-row.js";
+import type { Series } from "./series.js";
+import { seriesOf } from "./series.js";
+import { predictedGrowth } from "./theory-growth.js";
+
+/** Thresholds of the verdicts on variance. */
+export const thresholds = {
+  /** Largest growth a block that counts as none: one draw of 16 channels scatters by as much. */
+  growth: 1.1,
+  /** Smallest: the same distance below one. */
+  decay: 0.9,
+  /** Total change that is not preserved: gradients then differ by more than sqrt(10), about 3, within a network. */
+  total: 10,
+  /** Change at a stage boundary that counts as a switch: between none and the factor 2 of a doubled width. */
+  jump: 1.5,
+} as const;
+
+const thresholdText =
+  `preserved: x${thresholds.decay} to x${thresholds.growth} a block inside stages and less than ` +
+  `x${thresholds.total} in all; switch: x${thresholds.jump} or more at a stage boundary`;
+
+/** A factor as it is printed: `1.58`, `0.047`, `955`, `3.2e+7`. */
+export function formatFactor(factor: number): string {
+  if (factor >= 0.1 && factor < 100) return factor.toFixed(2);
+  if (factor >= 0.01 && factor < 1000) return factor.toPrecision(factor < 1 ? 2 : 3);
+  return factor.toExponential(1);
+}
+
+type Judgement = Pick<Verdict, "statement" | "level" | "value" | "standardError">;
+
+function firstWith(
+  series: Series,
+  direction: Direction,
+  test: (value: number) => boolean,
+): number | undefined {
+  const blocks = series.seeds.flat().filter(({ value }) => test(value));
+  if (blocks.length === 0) return undefined;
+  const numbers = blocks.map(({ block }) => block);
+  return direction === "forward" ? Math.min(...numbers) : Math.max(...numbers);
+}
+
+const isOver = (value: number) => !Number.isFinite(value);
+
+function judgeOverflow(series: Series, direction: Direction, forward: Series | undefined) {
+  const block = firstWith(series, direction, isOver);
+  if (block === undefined) return undefined;
+  const lost =
+    direction === "backward" &&
+    forward !== undefined &&
+    firstWith(forward, "forward", isOver) !== undefined;
+  const statement = lost
+    ? "is undefined backward: the forward pass overflows"
+    : `overflows at block ${block} ${direction}`;
+  return { statement, level: "bad", value: Number.POSITIVE_INFINITY, standardError: null } as const;
+}
+
+function judgeZero(series: Series, direction: Direction): Judgement | undefined {
+  const block = firstWith(series, direction, (value) => value === 0);
+  if (block === undefined) return undefined;
+  const rest = { value: 0, standardError: null };
+  if (series.seeds.flat().every(({ value }) => value === 0))
+    return { statement: `is exactly zero at every block ${direction}`, level: "warning", ...rest };
+  return {
+    statement: `vanishes to exactly zero at block ${block} ${direction}`,
+    level: "bad",
+    ...rest,
+  };
+}
+
+function isSwitch(factor: number): boolean {
+  return factor >= thresholds.jump || factor <= 1 / thresholds.jump;
+}
+
+function judgePreserved(growth: Growth, total: number, direction: Direction, rate: Estimate) {
+  const { value } = rate;
+  if (value < thresholds.decay || value > thresholds.growth) return undefined;
+  const jumps = growth.jumps.filter(({ factor }) => isSwitch(factor));
+  if (jumps.length > 0) {
+    const list = jumps.map(({ factor }) => `x${formatFactor(factor)}`).join(", ");
+    const statement = `switches at stage boundaries ${direction} (${list})`;
+    return { statement, level: "warning", ...rate } as const;
+  }
+  if (total >= thresholds.total || total <= 1 / thresholds.total) return undefined;
+  const statement = `preserved ${direction} (x${formatFactor(value)} a block)`;
+  return { statement, level: "good", ...rate } as const;
+}
+
+function judgeGrowth(growth: Growth, direction: Direction): Judgement {
+  const rate = growth.factor ?? growth.overall;
+  if (rate === null) {
+    const statement = `has one block ${direction}: no growth to measure`;
+    return { statement, level: "good", value: 1, standardError: null };
+  }
+  const total = growth.total ?? rate.value;
+  const preserved = judgePreserved(growth, total, direction, rate);
+  if (preserved !== undefined) return preserved;
+  const far = total >= thresholds.total || total <= 1 / thresholds.total;
+  const up = rate.value > thresholds.growth || (rate.value >= thresholds.decay && total > 1);
+  const verb = far ? (up ? "explodes" : "vanishes") : up ? "grows" : "shrinks";
+  const inAll = far ? `, x${formatFactor(total)} in all` : "";
+  const statement = `${verb} x${formatFactor(rate.value)} a block ${direction}${inAll}`;
+  return { statement, level: far ? "bad" : "warning", ...rate };
+}
+
+/** The paper's own figure in words, where it prints another than ours. */
+function paperText(series: Series, direction: Direction, predicted: number | null): string {
+  const printed = predictedGrowth(series.seeds[0]!, direction, "asInPaper");
+  if (printed === null || predicted === null) return "";
+  return Math.abs(printed / predicted - 1) < 0.005
+    ? ""
+    : `; the paper's formula gives x${formatFactor(printed)}`;
+}
+
+/** The verdict on one network in one direction; `forward` is its forward series. */
+export function judge(series: Series, direction: Direction, forward: Series | undefined): Verdict {
+  const predicted = predictedGrowth(series.seeds[0]!, direction);
+  const judgement =
+    judgeOverflow(series, direction, forward) ??
+    judgeZero(series, direction) ??
+    judgeGrowth(growthOf(series.seeds, direction), direction);
+  return {
+    network: series.network,
+    aspect: `variance ${direction}`,
+    ...judgement,
+    statement: `${judgement.statement}${paperText(series, direction, predicted)}`,
+    threshold: thresholdText,
+    predicted,
+  };
+}
+
+/** Total variance of block outputs in a direction. */
+export function outputSeries(rows: readonly Joined<PropagationRow>[], direction: Direction) {
+  return seriesOf(rows, { statistic: "variance", direction, part: "output" });
+}
+
+/** One verdict for every network and direction, on the total variance of block outputs. */
+export function propagationVerdicts(rows: readonly Joined<PropagationRow>[]): readonly Verdict[] {
+  const forward = outputSeries(rows, "forward");
+  const backward = outputSeries(rows, "backward");
+  return forward.flatMap((series) => {
+    const back = backward.find(({ network }) => network === series.network);
+    const verdict = judge(series, "forward", series);
+    return back === undefined ? [verdict] : [verdict, judge(back, "backward", series)];
+  });
+}

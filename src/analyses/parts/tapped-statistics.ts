@@ -1,0 +1,93 @@
+import type { Statistics } from "../../core/moments.js";
+import { momentStatistics, scaleStatistics, uniformStatistics } from "../../core/moments.js";
+import * as tf from "../../engine/tf.js";
+
+/**
+ * How a signal is summed in float32. `plain` sums x and x²: two small reductions.
+ * `careful` divides by max|x| first and centres each sample's channels, for signals whose squares leave the
+ * range of float32 or whose mean drowns their variance.
+ */
+export type Manner = "plain" | "careful";
+
+/** Sums of one signal while they are in the engine, flat, in the order that `readStatistics` takes them. */
+export interface PendingStatistics {
+  readonly manner: Manner;
+  readonly samples: number;
+  readonly channels: number;
+  readonly sums: readonly tf.Tensor[];
+}
+
+/** Smallest mean square that is taken as it is: elements of 1e-15 square to 1e-30, far above float32's 1e-38. */
+export const smallestMeanSquare = 1e-30;
+
+/** Below this share of the mean square a variance from float32 means has less than four good digits. */
+export const smallestVarianceShare = 1e-3;
+
+function positionsOf(x: tf.Tensor): number[] {
+  return Array.from({ length: x.rank - 2 }, (_, i) => i + 1);
+}
+
+function meanOver(x: tf.Tensor, axes: number[]): tf.Tensor {
+  return axes.length === 0 ? x : tf.mean(x, axes, true);
+}
+
+/** Sums of `[batch, ..., channels]`; runs inside a tidy, and the caller keeps what it needs. */
+export function sumSignal(x: tf.Tensor, manner: Manner): PendingStatistics {
+  const axes = positionsOf(x);
+  const base = { manner, samples: x.shape[0]!, channels: x.shape.at(-1)! };
+  const flat = (sum: tf.Tensor) => tf.reshape(sum, [-1]);
+  if (manner === "plain") {
+    const sums = [meanOver(x, axes), meanOver(tf.mul(x, x), axes)];
+    return { ...base, sums: sums.map(flat) };
+  }
+  const size = tf.abs(x);
+  const largest = tf.max(size);
+  const scaled = tf.div(x, largest);
+  const means = meanOver(scaled, axes);
+  const centred = tf.sub(scaled, means);
+  const spread = meanOver(tf.mul(centred, centred), axes);
+  return { ...base, sums: [largest, tf.mean(size), means, spread].map(flat) };
+}
+
+/** How many numbers a signal's sums take. */
+export function lengthOf({ manner, samples, channels }: PendingStatistics): number {
+  return 2 * samples * channels + (manner === "careful" ? 2 : 0);
+}
+
+function readCareful(pending: PendingStatistics, sums: Float32Array): Statistics {
+  const { samples, channels } = pending;
+  const [largest, size] = [sums[0]!, sums[1]!];
+  if (Number.isNaN(size)) return uniformStatistics(Number.NaN);
+  if (!Number.isFinite(largest)) return uniformStatistics(Number.POSITIVE_INFINITY);
+  if (largest === 0) return uniformStatistics(0);
+  const count = samples * channels;
+  const means = sums.subarray(2, 2 + count);
+  const squares = Float64Array.from(
+    sums.subarray(2 + count),
+    (spread, i) => spread + means[i]! ** 2,
+  );
+  return scaleStatistics(momentStatistics({ samples, channels, means, squares }), largest);
+}
+
+/**
+ * Statistics from downloaded sums, finished in float64. A careful reading of a signal that holds NaN is NaN in
+ * all four, of one that holds Infinity it is Infinity in all four.
+ */
+export function readStatistics(pending: PendingStatistics, sums: Float32Array): Statistics {
+  if (pending.manner === "careful") return readCareful(pending, sums);
+  const { samples, channels } = pending;
+  const count = samples * channels;
+  const [means, squares] = [sums.subarray(0, count), sums.subarray(count)];
+  return momentStatistics({ samples, channels, means, squares });
+}
+
+/** Why a plain reading cannot be trusted; undefined when it can. */
+export type Doubt = "too large" | "too small" | "too flat" | undefined;
+
+/** Judges a plain reading by its own numbers. */
+export function doubtOf({ meanSquare, averageChannelVariance }: Statistics): Doubt {
+  if (!Number.isFinite(meanSquare.value)) return "too large";
+  if (meanSquare.value < smallestMeanSquare) return "too small";
+  if (averageChannelVariance.value < smallestVarianceShare * meanSquare.value) return "too flat";
+  return undefined;
+}

@@ -1,0 +1,84 @@
+import { join, resolve } from "node:path";
+import type { Joined, Row } from "../analyses/analysis.js";
+import { exitCodes, UserError } from "../core/errors.js";
+import { engineVersions, useBackend } from "../engine/index.js";
+import type { Experiment } from "../experiment/experiment.js";
+import { checkMemory, forecastBytes, formatBytes } from "../experiment/forecast.js";
+import { recordOf } from "../experiment/record.js";
+import { resolveExperiment } from "../experiment/resolve.js";
+import { runExperiment } from "../experiment/run.js";
+import type { Spec } from "../experiment/spec.js";
+import { partialStore, prepareFolder, storeExperiment } from "../experiment/store.js";
+import { reportFiles, reportOf } from "../report/from-experiment.js";
+import type { Arguments } from "./command.js";
+import { version } from "./main.js";
+import { openProgress } from "./progress.js";
+import { printResult } from "./result.js";
+import type { Terminal } from "./terminal.js";
+
+const formats = ["html", "md", "svg", "png", "vl"];
+
+/** The kinds of files asked for; all when nothing was said. Throws `UserError`. */
+export function parseFormats(text: string | undefined): readonly string[] {
+  if (text === undefined || text === "all") return formats;
+  const chosen = text.split(",").map((part) => part.trim());
+  const unknown = chosen.find((part) => !formats.includes(part));
+  if (unknown === undefined) return chosen;
+  throw new UserError(`--format ${unknown}: allowed: ${formats.join(", ")}, all`);
+}
+
+function tellNotes(experiment: Experiment, terminal: Terminal): void {
+  for (const { label, network } of experiment.members) {
+    for (const note of network.notes ?? []) terminal.note(`${label}: ${note}`);
+  }
+}
+
+async function measure(
+  experiment: Experiment,
+  folder: string,
+  terminal: Terminal,
+): Promise<readonly Joined<Row>[]> {
+  const progress = openProgress(experiment.members.length * experiment.seeds.length, terminal);
+  try {
+    return await runExperiment(experiment, version(), {
+      signal: terminal.signal,
+      finished: partialStore(folder),
+      done: (label, seed) => progress.step(`${label} seed ${seed}`),
+    });
+  } finally {
+    progress.stop();
+  }
+}
+
+function printForecast(experiment: Experiment, terminal: Terminal): number {
+  for (const member of experiment.members) {
+    const bytes = formatBytes(forecastBytes(member, experiment.batch));
+    terminal.out(`${member.label}: ${experiment.seeds.length} seeds, about ${bytes} of memory`);
+  }
+  return exitCodes.done;
+}
+
+/** Resolves, measures, draws, stores and prints one experiment. */
+export async function runSpec(
+  spec: Spec,
+  given: Arguments,
+  terminal: Terminal,
+  defaultOut: string,
+): Promise<number> {
+  const chosen = parseFormats(given.text("format"));
+  const around = { folder: process.cwd(), quick: given.on("quick") };
+  const experiment = await resolveExperiment(spec, around);
+  tellNotes(experiment, terminal);
+  if (given.on("dry-run")) return printForecast(experiment, terminal);
+  checkMemory(experiment);
+  await useBackend(spec.backend);
+  const folder = resolve(given.text("out") ?? defaultOut);
+  prepareFolder(folder);
+  const rows = await measure(experiment, folder, terminal);
+  const record = recordOf(experiment, version(), await engineVersions());
+  const report = await reportOf(record, rows);
+  const files = await reportFiles(report, chosen);
+  const written = storeExperiment(folder, { record, rows }, files);
+  printResult({ record, rows, report, files: written, page: join(folder, "index.html") }, terminal);
+  return exitCodes.done;
+}

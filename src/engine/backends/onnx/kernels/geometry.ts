@@ -1,0 +1,106 @@
+import * as tf from "../../../tf.js";
+import type { ConvolutionAttributes } from "../block.js";
+import type { Graph, Value } from "../graph.js";
+
+/** Attributes of TensorFlow.js's convolution kernels. */
+export type Window = {
+  strides: number | [number, number];
+  pad: number | "valid" | "same";
+  dataFormat?: "NHWC" | "NCHW";
+  dilations?: number | [number, number];
+  dimRoundingMode?: "floor" | "round" | "ceil";
+};
+
+/** Attributes of TensorFlow.js's pooling kernels. */
+export type PoolWindow = {
+  filterSize: number | [number, number];
+  strides: number | [number, number];
+  pad: number | "valid" | "same";
+  dimRoundingMode?: "floor" | "round" | "ceil";
+};
+
+/** Sizes, strides and explicit pads of a convolution, worked out by TensorFlow.js's own rules. */
+export interface Geometry {
+  readonly info: tf.backend_util.Conv2DInfo;
+  readonly multiplyAdds: number;
+}
+
+type Shape4D = [number, number, number, number];
+
+/** The geometry of a convolution of `inShape` `[n, h, w, c]` with a filter `[kh, kw, in, out]`. */
+export function convolutionGeometry(
+  inShape: readonly number[],
+  filterShape: readonly number[],
+  { strides, pad, dilations = 1, dimRoundingMode }: Window,
+  depthwise = false,
+): Geometry {
+  const info = tf.backend_util.computeConv2DInfo(
+    [...inShape] as Shape4D,
+    [...filterShape] as Shape4D,
+    strides,
+    dilations,
+    pad,
+    dimRoundingMode,
+    depthwise,
+  );
+  const { filterHeight, filterWidth, inChannels, outShape } = info;
+  const fanIn = filterHeight * filterWidth * (depthwise ? 1 : inChannels);
+  return { info, multiplyAdds: tf.util.sizeFromShape(outShape) * fanIn };
+}
+
+/** The geometry of pooling `inShape` `[n, h, w, c]`. */
+export function poolGeometry(
+  inShape: readonly number[],
+  { filterSize, strides, pad, dimRoundingMode }: PoolWindow,
+): tf.backend_util.Conv2DInfo {
+  return tf.backend_util.computePool2DInfo(
+    [...inShape] as Shape4D,
+    filterSize,
+    strides,
+    1,
+    pad,
+    dimRoundingMode,
+  );
+}
+
+/** Explicit pads in ONNX's order: top, left, bottom, right. */
+export function padsOf({ padInfo }: tf.backend_util.Conv2DInfo): readonly number[] {
+  return [padInfo.top, padInfo.left, padInfo.bottom, padInfo.right];
+}
+
+/** The geometry as ONNX's attributes. */
+export function attributesOf({ info }: Geometry): ConvolutionAttributes {
+  return {
+    kernel_shape: [info.filterHeight, info.filterWidth],
+    strides: [info.strideHeight, info.strideWidth],
+    pads: padsOf(info),
+    dilations: [info.dilationHeight, info.dilationWidth],
+  };
+}
+
+/** What distinguishes two convolutions of equal input shapes. */
+export function keyOf(geometry: Geometry): string {
+  const { strides, pads, dilations } = attributesOf(geometry);
+  return `${strides};${pads};${dilations}`;
+}
+
+/** A 1x1 convolution that reads every pixel once. */
+export function isPointwise({ info }: Geometry): boolean {
+  const sizes = [info.filterHeight, info.filterWidth, info.strideHeight, info.strideWidth];
+  return sizes.every((size) => size === 1) && padsOf(info).every((pad) => pad === 0);
+}
+
+/** Number of pixels of all images together. */
+export function pixels(shape: readonly number[]): number {
+  return shape[0]! * shape[1]! * shape[2]!;
+}
+
+/** `[n, h, w, c]` to `[n, c, h, w]`. */
+export function toChannelsFirst(graph: Graph, x: Value): Value {
+  return graph.node("Transpose", [x], { perm: [0, 3, 1, 2] });
+}
+
+/** `[n, c, h, w]` to `[n, h, w, c]`. */
+export function toChannelsLast(graph: Graph, x: Value): Value {
+  return graph.node("Transpose", [x], { perm: [0, 2, 3, 1] });
+}

@@ -1,0 +1,82 @@
+import { createRequire } from "node:module";
+import type { ElementType } from "./graph.js";
+
+/** Elements as ONNX Runtime takes and gives them; booleans are bytes. */
+export type Elements = Float32Array | Int32Array | Uint8Array;
+
+/** A tensor as ONNX Runtime's binding takes and gives it. */
+export interface NativeTensor {
+  readonly type: ElementType;
+  readonly data: Elements;
+  readonly dims: readonly number[];
+  readonly location: "cpu";
+}
+
+/** Settings of a session, those of them that we use. */
+export interface NativeOptions {
+  readonly intraOpNumThreads: number;
+  readonly interOpNumThreads: number;
+  readonly executionMode: "sequential";
+  readonly graphOptimizationLevel: "all";
+  readonly enableCpuMemArena: boolean;
+  readonly logSeverityLevel: number;
+  readonly extra: Readonly<Record<string, unknown>>;
+}
+
+/** A loaded model; `run` returns when the outputs are there. */
+export interface NativeSession {
+  loadModel(buffer: ArrayBufferLike, offset: number, length: number, options: NativeOptions): void;
+  run(
+    feeds: Readonly<Record<string, NativeTensor>>,
+    fetches: Readonly<Record<string, null>>,
+    options: Readonly<Record<string, unknown>>,
+  ): Readonly<Record<string, NativeTensor>>;
+  dispose(): void;
+}
+
+interface Binding {
+  readonly binding: { readonly InferenceSession: new () => NativeSession };
+  initOrt(): void;
+}
+
+let loaded: Binding | undefined;
+
+/**
+ * ONNX Runtime's synchronous binding; its public interface answers only in promises, which kernels cannot wait for.
+ * Errors thrown: whatever the loader says when the package has no build for this machine.
+ */
+function binding(): Binding {
+  if (loaded === undefined) {
+    const require = createRequire(import.meta.url);
+    const found = require("onnxruntime-node/dist/binding.js") as Binding;
+    found.initOrt();
+    loaded = found;
+  }
+  return loaded;
+}
+
+/** Loads ONNX Runtime, so that a missing build is known before the first operation. */
+export function loadRuntime(): void {
+  binding();
+}
+
+/** Threads wait for work asleep: one pool belongs to each session, and idle pools must not steal time. */
+const sleeping = { session: { intra_op: { allow_spinning: "0" }, force_spinning_stop: "1" } };
+
+/** Only errors are printed. */
+const errorsOnly = 3;
+
+/** A session that runs `model` on `threads` threads. */
+export function newSession(model: Uint8Array, threads: number): NativeSession {
+  const session = new (binding().binding.InferenceSession)();
+  session.loadModel(model.buffer, model.byteOffset, model.byteLength, {
+    intraOpNumThreads: threads,
+    interOpNumThreads: 1,
+    executionMode: "sequential",
+    graphOptimizationLevel: "all",
+    enableCpuMemArena: true,
+    logSeverityLevel: errorsOnly,
+    extra: sleeping,
+  });
+  return session;
+}

@@ -1,0 +1,96 @@
+import { createRequire } from "node:module";
+import { MachineError, messageOf, UserError } from "../core/errors.js";
+import { didYouMean } from "../core/suggest.js";
+import { registerGradients } from "./gradients/index.js";
+import * as tf from "./tf.js";
+
+/** A way to run tensors: ONNX Runtime, plain JavaScript, or WebAssembly. */
+export type BackendName = "onnx" | "cpu" | "wasm";
+
+/** The names `useBackend` takes. */
+export const backendNames: readonly BackendName[] = ["onnx", "cpu", "wasm"];
+
+/** The quickest backend, used when none is named. */
+export const defaultBackend: BackendName = "onnx";
+
+/** `threads`: threads of one operation, from 1; 2 when left out. Only ONNX Runtime has more than one. */
+export interface BackendOptions {
+  readonly threads?: number;
+}
+
+const standardThreads = 2;
+let threads = 1;
+
+/** Threads that one operation of the current backend uses. */
+export function numberOfThreads(): number {
+  return threads;
+}
+
+async function register(name: BackendName, count: number): Promise<void> {
+  if (name === "cpu") (await import("./backends/cpu.js")).registerCpu();
+  if (name === "wasm") await (await import("./backends/wasm.js")).registerWasm();
+  if (name === "onnx") (await import("./backends/onnx/index.js")).registerOnnx(count);
+}
+
+function known(name: string): BackendName {
+  const found = backendNames.find((one) => one === name);
+  if (found !== undefined) return found;
+  const allowed = backendNames.join(", ");
+  throw new UserError(
+    `backend: "${name}" is unknown; allowed: ${allowed}${didYouMean(name, backendNames)}`,
+  );
+}
+
+function threadsOf({ threads = standardThreads }: BackendOptions): number {
+  if (Number.isInteger(threads) && threads >= 1 && threads <= 1024) return threads;
+  throw new UserError(`threads: ${threads} is not allowed; allowed: a whole number from 1 to 1024`);
+}
+
+async function start(name: BackendName, count: number): Promise<void> {
+  try {
+    await register(name, count);
+    if (await tf.setBackend(name)) return;
+  } catch (thrown) {
+    throw new MachineError(`backend "${name}" cannot start: ${firstLine(thrown)}; ${advice(name)}`);
+  }
+  throw new MachineError(`backend "${name}" cannot start; ${advice(name)}`);
+}
+
+function firstLine(thrown: unknown): string {
+  return messageOf(thrown).split("\n")[0]!;
+}
+
+function advice(name: BackendName): string {
+  return name === "cpu" ? "install the program again" : "use --backend cpu, which needs nothing";
+}
+
+/**
+ * Runs all tensors that follow on the named backend, with our gradients.
+ * Errors thrown: `UserError` for an unknown name or number of threads, `MachineError` when the backend cannot start.
+ */
+export async function useBackend(
+  name: BackendName | (string & {}) = defaultBackend,
+  options: BackendOptions = {},
+): Promise<void> {
+  const backend = known(name);
+  const count = threadsOf(options);
+  tf.enableProdMode();
+  registerGradients();
+  await start(backend, count);
+  threads = backend === "onnx" ? count : 1;
+}
+
+/** Version of ONNX Runtime, or "not installed". */
+function onnxVersion(): string {
+  try {
+    const require = createRequire(import.meta.url);
+    return (require("onnxruntime-node/package.json") as { version: string }).version;
+  } catch {
+    return "not installed";
+  }
+}
+
+/** Versions of the packages that compute, for reports. */
+export async function engineVersions(): Promise<Record<string, string>> {
+  return { "tfjs-core": tf.version_core, onnxruntime: onnxVersion() };
+}

@@ -1,0 +1,246 @@
+import type { Browser, Page } from "playwright-core";
+import { afterAll, beforeAll, beforeEach, expect, test } from "vitest";
+import { type ReportFiles, renderReport } from "../../src/report/index.js";
+import { launchBrowser, noBrowser, withReport } from "./browser.js";
+import { propagationReport } from "./propagation.js";
+import { manyNames, syntheticReport } from "./synthetic.js";
+
+/** Starting a browser and drawing many charts is slow on a busy machine. */
+const patience = 120_000;
+
+const hostileNames = [
+  "</script><img src=x onerror=alert(1)>",
+  "\"'`${x}\u2028\u2029\n",
+  "__proto__",
+  "constructor",
+  "$& | {{x}} \\",
+];
+
+const point = "#chart-signal-propagation .live .mark-symbol.role-mark path";
+const legendLabel = "#chart-signal-propagation .live .role-legend-label text";
+
+let browser: Browser | undefined;
+let four: ReportFiles;
+
+beforeAll(async () => {
+  if (noBrowser !== undefined) return;
+  browser = await launchBrowser();
+  four = await draw(manyNames.slice(0, 4), 8, 3);
+}, patience);
+
+beforeEach(({ skip }) => {
+  if (noBrowser !== undefined) skip(noBrowser);
+});
+
+afterAll(() => browser?.close());
+
+function draw(networks: readonly string[], blocks: number, decades: number): Promise<ReportFiles> {
+  return renderReport(syntheticReport({ networks, blocks, decades }));
+}
+
+/** Number of points by opacity. */
+function opacities(page: Page): Promise<Readonly<Record<string, number>>> {
+  return page.evaluate(`(() => {
+    const count = {};
+    for (const path of document.querySelectorAll(${JSON.stringify(point)})) {
+      const opacity = path.getAttribute("opacity") ?? "1";
+      count[opacity] = (count[opacity] ?? 0) + 1;
+    }
+    return count;
+  })()`);
+}
+
+/** How an element is shown, `none` when it is not. */
+function display(page: Page, selector: string): Promise<string> {
+  return page.evaluate(`getComputedStyle(document.querySelector("${selector}")).display`);
+}
+
+test.each([
+  [1, 8, 1],
+  [4, 54, 3],
+  [12, 54, 30],
+])(
+  "%i networks of %i blocks over %i decades are drawn from disk without complaint or request",
+  {
+    timeout: patience,
+  },
+  async (count, blocks, decades) => {
+    const files = await draw(manyNames.slice(0, count), blocks, decades);
+    await withReport(browser!, files, async ({ page, complaints, requests }) => {
+      // Forward and backward: a point a network and block in each.
+      expect(await page.locator(point).count()).toBe(2 * count * blocks);
+      expect(complaints).toEqual([]);
+      expect(requests).toEqual([]);
+    });
+  },
+);
+
+test("the charts of signal propagation are drawn without complaint or request", {
+  timeout: patience,
+}, async () => {
+  const report = propagationReport({ networks: manyNames, blocks: 54, decades: 30 });
+  await withReport(browser!, await renderReport(report), async ({ page, complaints, requests }) => {
+    expect(await page.locator("figure.drawn").count()).toBe(report.charts.length);
+    expect(complaints).toEqual([]);
+    expect(requests).toEqual([]);
+  });
+});
+
+test("hostile names, notes and titles are shown as text and start nothing", {
+  timeout: patience,
+}, async () => {
+  const [script = ""] = hostileNames;
+  const shape = { networks: hostileNames, blocks: 8, decades: 2 };
+  for (const made of [syntheticReport(shape), propagationReport(shape)]) {
+    const report = { ...made, title: script, question: script, note: hostileNames.join("\n") };
+    await withReport(browser!, await renderReport(report), async (opened) => {
+      const { page, complaints, requests } = opened;
+      expect(await page.title()).toBe(script);
+      expect(await page.locator("img, main script").count()).toBe(0);
+      expect(await page.locator("figure.drawn").count()).toBe(report.charts.length);
+      expect(await page.locator(legendLabel).count()).toBe(hostileNames.length);
+      expect(await page.locator(legendLabel).first().textContent()).toBe(script);
+      await page.locator(point).first().hover({ force: true });
+      expect(await page.locator("#vg-tooltip-element img").count()).toBe(0);
+      expect(complaints).toEqual([]);
+      expect(requests).toEqual([]);
+    });
+  }
+});
+
+test("a series named like a property of every object is drawn like the others", {
+  timeout: patience,
+}, async () => {
+  const files = await draw(hostileNames, 8, 2);
+  await withReport(browser!, files, async ({ page }) => {
+    const lines = ".live .mark-line.role-mark path[fill=none], .live .mark-line.role-mark path";
+    // Two panels, a line a network, and a dashed prediction of the first in each.
+    const drawn = await page
+      .locator(lines)
+      .evaluateAll("paths => paths.map((p) => p.getAttribute('d'))");
+    expect(
+      (drawn as readonly (string | null)[]).filter((d) => d !== null && d !== ""),
+    ).toHaveLength(2 * (hostileNames.length + 1));
+  });
+});
+
+test("the page runs no program but its own", { timeout: patience }, async () => {
+  await withReport(browser!, four, async ({ page, complaints }) => {
+    await page.evaluate(`(() => {
+      const script = document.createElement("script");
+      script.textContent = "document.title = 'injected'";
+      document.body.append(script);
+    })()`);
+    expect(await page.title()).not.toBe("injected");
+    expect(complaints.join()).toContain("Content Security Policy");
+  });
+});
+
+test("a click in the legend isolates a network in both panels and a double click brings all back", {
+  timeout: patience,
+}, async () => {
+  await withReport(browser!, four, async ({ page }) => {
+    expect(await opacities(page)).toEqual({ 1: 64 });
+    await page.locator(legendLabel).nth(1).click();
+    await expect.poll(() => opacities(page)).toEqual({ 1: 16, 0.1: 48 });
+    await page
+      .locator(legendLabel)
+      .nth(2)
+      .click({ modifiers: ["Shift"] });
+    await expect.poll(() => opacities(page)).toEqual({ 1: 32, 0.1: 32 });
+    await page.locator(legendLabel).nth(2).dblclick();
+    await expect.poll(() => opacities(page)).toEqual({ 1: 64 });
+  });
+});
+
+test("a point says its network and numbers when it is pointed at", {
+  timeout: patience,
+}, async () => {
+  await withReport(browser!, four, async ({ page }) => {
+    await page.locator(point).nth(3).hover({ force: true });
+    await page.locator("#vg-tooltip-element.visible").waitFor();
+    expect(await page.locator("#vg-tooltip-element").textContent()).toContain(manyNames[0]);
+  });
+});
+
+test("colours follow the scheme of the screen, also when it changes", {
+  timeout: patience,
+}, async () => {
+  const fill = (page: Page) => page.locator(point).first().getAttribute("fill");
+  await withReport(browser!, four, async ({ page, complaints }) => {
+    expect(await fill(page)).toBe("#1f5fc4");
+    await page.emulateMedia({ colorScheme: "dark" });
+    await expect.poll(() => fill(page)).toBe("#6ea8fe");
+    expect(await page.locator(".live > svg").count()).toBe(2);
+    expect(complaints).toEqual([]);
+  });
+});
+
+test("paper shows the still charts, what was run, and no buttons", {
+  timeout: patience,
+}, async () => {
+  await withReport(browser!, four, async ({ page }) => {
+    const shown = async () => [
+      await display(page, ".live"),
+      await display(page, ".still"),
+      await display(page, ".save"),
+    ];
+    expect(await shown()).toEqual(["block", "none", "flex"]);
+    await page.emulateMedia({ media: "print" });
+    expect(await shown()).toEqual(["none", "block", "none"]);
+    expect(await page.locator(".facts").isVisible()).toBe(true);
+  });
+});
+
+test("without scripts the still charts are shown", { timeout: patience }, async () => {
+  await withReport(
+    browser!,
+    four,
+    async ({ page }) => {
+      expect(await page.locator(".still svg").first().isVisible()).toBe(true);
+      expect(await page.locator(".save").first().isVisible()).toBe(false);
+    },
+    { javaScriptEnabled: false },
+  );
+});
+
+test("every picture and table has a name for those who do not see it", {
+  timeout: patience,
+}, async () => {
+  await withReport(browser!, four, async ({ page }) => {
+    const images = page.getByRole("img");
+    expect(await images.count()).toBe(2);
+    expect(await images.first().getAttribute("aria-label")).toContain(
+      "A flat line keeps its signal",
+    );
+    expect(await page.getByRole("region", { name: "Verdicts" }).count()).toBe(1);
+  });
+});
+
+test.each(["svg", "png", "vl.json"])(
+  "a chart can be saved as %s",
+  {
+    timeout: patience,
+  },
+  async (ending) => {
+    await withReport(browser!, four, async ({ page, complaints }) => {
+      const saving = page.waitForEvent("download");
+      await page.locator(`#chart-gain [data-save="${ending}"]`).click();
+      expect((await saving).suggestedFilename()).toBe(`gain.${ending}`);
+      expect(complaints).toEqual([]);
+    });
+  },
+);
+
+test("the page does not scroll sideways on a narrow screen", { timeout: patience }, async () => {
+  const files = await draw(manyNames, 8, 3);
+  await withReport(
+    browser!,
+    files,
+    async ({ page }) => {
+      const width = await page.evaluate("document.documentElement.scrollWidth");
+      expect(width).toBeLessThanOrEqual(390);
+    },
+    { viewport: { width: 390, height: 800 } },
+  );
+});
