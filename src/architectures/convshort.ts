@@ -11,7 +11,8 @@ import {
 } from "./parts/convshort-family.js";
 
 /**
- * Residual blocks x -> c (W_s x + f(x)) with c = sqrt(1/2) and a 1x1 convolution W_s in each, without normalisation.
+ * Residual blocks x -> c (W_s x + f(x)) with c = sqrt(1/2) and a 1x1 convolution W_s in each,
+ * without normalisation.
  * Source: Civitelli et al. 2021, arXiv:2112.12299, section 3.3, scheme 3.
  */
 const convshort: Architecture<FamilyOptions> = {

@@ -48,7 +48,10 @@ function branchFactor(blocks: number, convolutions: number): number {
   return blocks ** (-1 / (2 * convolutions - 2));
 }
 
-/** The branch behind the shared `bias1a`: a bias before and after every convolution, a scale after the last. */
+/**
+ * The branch behind the shared `bias1a`: a bias before and after every convolution, a scale after
+ * the last.
+ */
 function branchOf(place: Place, trunk: Trunk): Layer {
   const convolutions = branchConvolutions(place, trunk.block);
   const small = scaled(heFanOut(), branchFactor(trunk.places.length, convolutions.length));

@@ -5,7 +5,10 @@ import { isonetOptions, isonetPresets } from "./parts/isometric-options.js";
 import { isometricRecipe } from "./parts/isometric-recipe.js";
 import { quickTrunk } from "./parts/quick.js";
 
-/** ISONet: a plain convolutional network kept near an isometry, without batch norm or skip connections. */
+/**
+ * ISONet: a plain convolutional network kept near an isometry, without batch norm or skip
+ * connections.
+ */
 const isonet: Architecture<IsometricOptions> = {
   title: "ISONet",
   source: "Qi et al. 2020, arXiv:2006.16992",

@@ -16,8 +16,8 @@ const schema = z.strictObject({
 });
 
 /**
- * Residual blocks x -> c (alpha x + f(x)) with c = sqrt(1/2) and a learnt alpha in each, without normalisation.
- * Where width or resolution changes, the shortcut is a 1x1 convolution.
+ * Residual blocks x -> c (alpha x + f(x)) with c = sqrt(1/2) and a learnt alpha in each, without
+ * normalisation. Where width or resolution changes, the shortcut is a 1x1 convolution.
  * Source: Civitelli et al. 2021, arXiv:2112.12299, section 3.3, scheme 2.
  */
 const learnscalar: Architecture<z.infer<typeof schema>> = {

@@ -40,8 +40,8 @@ const options = z.strictObject({
   /** Factor of every branch. */
   alpha: z.number().positive().max(2).default(0.2),
   /**
-   * A learnt factor of the branch at the start. 1 gives the variances the paper predicts and plots; the released
-   * code starts training from 0, which keeps the variance flat instead.
+   * A learnt factor of the branch at the start. 1 gives the variances the paper predicts and plots;
+   * the released code starts training from 0, which keeps the variance flat instead.
    */
   skipGain: z.number().default(1),
   /** Rate of dropout before the classifier. */
@@ -50,7 +50,9 @@ const options = z.strictObject({
 
 type NfResnetOptions = z.infer<typeof options>;
 
-/** Standardised weights forget their scale; every convolution has a gain and a bias, the stem too. */
+/**
+ * Standardised weights forget their scale; every convolution has a gain and a bias, the stem too.
+ */
 function convolve({ outWidth, size, stride }: Convolution): Layer {
   return scaledStandardConv2d({
     filters: outWidth,
@@ -82,7 +84,9 @@ function branchOf(given: NfResnetOptions, place: Place, trunk: Trunk): Layer {
   });
 }
 
-/** Activation, then division by beta: the authors' order, the same as the paper's for ReLU alone. */
+/**
+ * Activation, then division by beta: the authors' order, the same as the paper's for ReLU alone.
+ */
 function preOf(given: NfResnetOptions, beta: number): Layer {
   return serial({
     activation1: activate(given.activation),
@@ -90,7 +94,10 @@ function preOf(given: NfResnetOptions, beta: number): Layer {
   });
 }
 
-/** The staircase holds for what is homogeneous, or where every block finds the variance it divides by. */
+/**
+ * The staircase holds for what is homogeneous, or where every block finds the variance it divides
+ * by.
+ */
 function theoryOf(given: NfResnetOptions, { variance }: Step): BlockTheory | undefined {
   if (given.activation !== "relu" && given.skipGain !== 1) return undefined;
   return {
@@ -144,7 +151,9 @@ function build(given: NfResnetOptions): Network {
   };
 }
 
-/** NF-ResNet: residual networks whose variances are planned block by block instead of normalised. */
+/**
+ * NF-ResNet: residual networks whose variances are planned block by block instead of normalised.
+ */
 const nfResnet: Architecture<NfResnetOptions> = {
   title: "NF-ResNet",
   source,

@@ -25,6 +25,7 @@ import {
   resnetOptions,
   resnetPresets,
 } from "./parts/resnet-options.js";
+import { resnetTheory } from "./parts/resnet-theory.js";
 import type { Place, Trunk } from "./parts/trunk.js";
 
 const where = "resnet";
@@ -66,7 +67,10 @@ function checkStage(at: BatchNormPlace, trunk: Trunk): void {
   );
 }
 
-/** Pre-activation blocks activate what the stem gives themselves, so nothing follows its convolution. */
+/**
+ * Pre-activation blocks activate what the stem gives themselves, so nothing follows its
+ * convolution.
+ */
 function stemOf(style: BlockStyle, trunk: Trunk, at: BatchNormPlace): Layer {
   const post = style.order === "post";
   return serial({
@@ -92,13 +96,15 @@ function build(options: ResnetOptions): Network {
   const trunk = familyTrunk(options, where);
   checkStage(at, trunk);
   const style = styleOf(options, trunk, at);
+  const theory = resnetTheory(options, style, trunk);
   return {
     inShape: trunk.inShape,
     classes: trunk.classes,
     stem: stemOf(style, trunk, at),
-    blocks: trunk.places.map((place) => ({
+    blocks: trunk.places.map((place, k) => ({
       stage: place.stage,
       layer: resnetBlock(style, place, trunk, normWhere(normFollows(at, place, trunk))),
+      ...(theory === undefined ? {} : { theory: theory[k]! }),
     })),
     features: featuresOf(style, at, options.dropout),
     classifier: defaultClassifier(trunk),

@@ -26,9 +26,10 @@ function build(options: RisottoOptions): Network {
 }
 
 /**
- * Post-activation residual networks x -> relu(alpha f(x) + h(x)) whose blocks start as orthogonal maps of the signal that
- * the mirrored halves of their channels carry. Biases start at zero.
- * Source: Gadhikar & Burkholz 2022, arXiv:2210.02411 (Risotto), definitions 2.7-2.9, with type B's matrix corrected.
+ * Post-activation residual networks x -> relu(alpha f(x) + h(x)) whose blocks start as orthogonal
+ * maps of the signal that the mirrored halves of their channels carry. Biases start at zero.
+ * Source: Gadhikar & Burkholz 2022, arXiv:2210.02411 (Risotto), definitions 2.7-2.9, with type B's
+ * matrix corrected.
  */
 const risotto: Architecture<RisottoOptions> = {
   title: "Risotto",

@@ -55,7 +55,9 @@ function branchOf(given: SkipinitOptions, place: Place, trunk: Trunk): Layer {
   return serial({ ...parts, scalar: scalarScale({ initial: given.scalar }) });
 }
 
-/** With a scalar of 0 a block that has an identity beside its branch is that identity, both ways. */
+/**
+ * With a scalar of 0 a block that has an identity beside its branch is that identity, both ways.
+ */
 const identityTheory: BlockTheory = {
   forward: { statistic: "meanSquare", gain: 1 },
   backward: { statistic: "meanSquare", gain: 1 },

@@ -80,7 +80,8 @@ function headerLength(bytes: Uint8Array, where: string): number {
   const most = Math.min(headerLimit, bytes.length - prefixBytes);
   if (length < 2n || length > BigInt(most)) {
     throw new UserError(
-      `${where}: the header says it has ${length} bytes; allowed: 2 to ${most}${foreignHint(bytes)}`,
+      `${where}: the header says it has ${length} bytes; allowed: 2 to ${most}` +
+        foreignHint(bytes),
     );
   }
   return Number(length);
@@ -113,7 +114,7 @@ function colonFollows(text: string, end: number): boolean {
   return text[at] === ":";
 }
 
-/** The first name that an object of a valid JSON text gives twice; `JSON.parse` keeps the last and is silent. */
+/** The first name that an object of valid JSON gives twice; `JSON.parse` just keeps the last. */
 function repeatedName(text: string): string | undefined {
   const open: Set<string>[] = [];
   for (let at = 0; at < text.length; at++) {
@@ -206,7 +207,7 @@ function readClaim(name: string, value: unknown, dataBytes: number, file: string
   return { name, format, shape, begin, end };
 }
 
-/** Every byte of data must belong to exactly one tensor, so that a file hides and shares nothing. */
+/** Every byte of data must belong to exactly one tensor: a file hides and shares nothing. */
 function checkTiling(claims: readonly Claim[], dataBytes: number, where: string): void {
   let at = 0;
   for (const { name, begin, end } of claims) {
@@ -231,7 +232,7 @@ function readValues(claim: Claim, data: DataView): Float32Array {
 /**
  * Reads a safetensors file: F32, F64, F16 and BF16 tensors, all as float32.
  * Throws `UserError` in one line, starting with `where`, for anything that breaks the format.
- * Source: Hugging Face, safetensors format (header length, JSON header, data without holes or overlaps).
+ * Source: Hugging Face, safetensors format (length, JSON header, data without holes or overlaps).
  */
 export function decodeSafetensors(bytes: Uint8Array, where: string): Safetensors {
   const start = prefixBytes + headerLength(bytes, where);

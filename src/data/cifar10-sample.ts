@@ -10,7 +10,7 @@ const reader: DatasetReader = {
   title: "CIFAR-10, 320 images",
   source: "Krizhevsky 2009, Learning multiple layers of features from tiny images",
   summary:
-    "The first 32 images of each class of CIFAR-10's first training batch; they come with the package.",
+    "The first 32 images of each class of CIFAR-10's first batch; they come with the package.",
   argument: "",
   load: async () => {
     const where = assetPath("cifar10-sample.bin.gz");

@@ -29,7 +29,7 @@ const reader: DatasetReader = {
   title: "CIFAR-10",
   source: "Krizhevsky 2009, Learning multiple layers of features from tiny images",
   summary:
-    "32x32 colour photographs of ten classes from the binary files: the training batches of a folder, or one .bin file.",
+    "32x32 colour photographs of ten classes: the training batches of a folder, or one .bin file.",
   argument: "DIR",
   load: async (request) =>
     cifarDataset(filesOf(request).map((path) => ({ where: path, bytes: readWhole(path) }))),

@@ -18,12 +18,10 @@ function cosineOf({ argument, count }: DataRequest): number {
   const { c } = parseSettings(settings, bare ? `c=${argument}` : argument, "correlated");
   const least = count > 1 ? -1 / (count - 1) : -1;
   if (c >= least) return c;
-  throw new UserError(
-    `--data correlated: c=${c} for ${count} images; allowed: ${least} to 1 (so many vectors cannot all be further apart)`,
-  );
+  throw new UserError(`--data correlated: c=${c} for ${count} images; allowed: ${least} to 1`);
 }
 
-/** The part that all images share: a vector of its own for c >= 0, the mean of the own parts for c < 0. */
+/** What all images share: a vector of its own for c >= 0, the mean of the own parts for c < 0. */
 interface Shared {
   readonly weight: number;
   readonly values: Float64Array;
@@ -40,7 +38,7 @@ function meanSample(key: Key, count: number, size: number): Float64Array {
 
 /**
  * x_i = sqrt(1-c) z_i + shared, with covariance (1-c) I + c 11ᵀ between images at every pixel.
- * For c < 0 it is the symmetric square root of that matrix, whose eigenvalue on the mean is 1 + (n-1)c.
+ * For c < 0 it is the symmetric square root of that matrix, with eigenvalue 1 + (n-1)c on the mean.
  */
 function sharedPart(c: number, key: Key, { count, shape }: DataRequest): Shared {
   const size = sizeOf(shape);
@@ -53,7 +51,7 @@ const reader: DatasetReader = {
   title: "Correlated Gaussian inputs",
   source: "Poole et al. 2016, arXiv:1606.05340 (how the correlation of two inputs travels)",
   summary:
-    "Normal images of mean 0 and variance 1 in the network's shape, every pair of expected cosine c from -1/(n-1) to 1; c=0.5 unless given.",
+    "Normal images of variance 1; every pair has expected cosine c, -1/(n-1) to 1, 0.5 by default.",
   argument: "[c=C]",
   load: async (request) => {
     const c = cosineOf(request);

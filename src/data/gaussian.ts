@@ -12,8 +12,7 @@ const settings = z.strictObject({
 const reader: DatasetReader = {
   title: "Gaussian noise",
   source: "Brock et al. 2021, arXiv:2101.08692, section 3 (unit Gaussian inputs)",
-  summary:
-    "Independent normal values of mean 0 in the network's shape, with uniformly random labels; std=1 unless given.",
+  summary: "Independent normal values of mean 0 with uniformly random labels; std=1 unless given.",
   argument: "[std=S]",
   load: async (request) => {
     const { std } = parseSettings(settings, request.argument, "gaussian");

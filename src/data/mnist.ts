@@ -25,7 +25,7 @@ function labelsFor(images: string): string {
   const [, start, dot] = imageNames.exec(basename(images)) ?? [];
   if (start === undefined) {
     throw new UserError(
-      `${images}: allowed: a folder, or a file named ...images-idx3-ubyte[.gz] with its labels beside it`,
+      `${images}: allowed: a folder, or ...images-idx3-ubyte[.gz] with its labels beside it`,
     );
   }
   const plain = `${start}labels${dot}idx1-ubyte`;
@@ -49,7 +49,7 @@ const reader: DatasetReader = {
   title: "MNIST",
   source: "LeCun, Cortes, Burges 1998, The MNIST database of handwritten digits",
   summary:
-    "28x28 grey handwritten digits from idx files, packed or not: the training pair of a folder, else its test pair.",
+    "28x28 grey digits from idx files, packed or not: a folder's training pair or its test pair.",
   argument: "DIR",
   load: async (request) => load(request),
 };

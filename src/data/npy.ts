@@ -30,7 +30,7 @@ export interface NpyImages {
   readonly values: Values;
 }
 
-/** Reads images. Throws `UserError` for another shape or type, and for a value that is not finite in float32. */
+/** Reads images. Throws `UserError` for another shape or type, or a value not finite in float32. */
 export function readNpyImages(bytes: Uint8Array, where: string): NpyImages {
   const whole = checkNpy(bytes, imageTypes, where);
   if (whole.length !== 4 || whole.includes(0)) {
@@ -46,7 +46,7 @@ export function readNpyImages(bytes: Uint8Array, where: string): NpyImages {
   return { count: whole[0]!, shape: whole.slice(1), values };
 }
 
-/** Reads integer labels. Throws `UserError` for another shape or type, or a label outside 0..99999. */
+/** Reads labels. Throws `UserError` for another shape or type, or a label outside 0..99999. */
 export function readNpyLabels(bytes: Uint8Array, where: string): Int32Array {
   const shape = checkNpy(bytes, labelTypes, where);
   if (shape.length !== 1) {
@@ -102,7 +102,7 @@ const reader: DatasetReader = {
   title: "NumPy array",
   source: "NumPy, NEP 1 (the .npy format)",
   summary:
-    "Images x height x width x channels as float32, float64 or uint8, with integer labels in FILE.labels.npy or labels.npy beside it.",
+    "Images x height x width x channels, with labels in FILE.labels.npy or labels.npy beside it.",
   argument: "FILE.npy",
   load: async (request) => load(request),
 };

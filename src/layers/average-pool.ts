@@ -8,7 +8,8 @@ export type { PoolOptions } from "./parts/pool.js";
 const kind = "average-pool";
 
 /**
- * Mean over windows of `[height, width, channels]`; padded cells count as zeros, as PyTorch's default does.
+ * Mean over windows of `[height, width, channels]`; padded cells count as zeros, as PyTorch's
+ * default does.
  * Throws `UserError` when the window does not fit.
  */
 export function averagePool(options: PoolOptions): Layer {
@@ -22,7 +23,7 @@ export function averagePool(options: PoolOptions): Layer {
     macs: () => 0,
     apply: (x, _parameters) => {
       poolShape(kind, x.shape.slice(1), window);
-      // The engine's own padding would leave padded cells out of the count forward, but not backward.
+      // The engine's own padding leaves padded cells out of the count.
       const padded = padding === 0 ? x : tf.pad(x, [[0, 0], sides, sides, [0, 0]]);
       return tf.avgPool(padded as tf.Tensor4D, size, stride, 0);
     },

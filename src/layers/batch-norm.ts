@@ -50,7 +50,10 @@ function batchMoments(x: tf.Tensor): Moments {
   return { mean, variance: tf.mean(tf.square(tf.sub(x, mean)), axes) };
 }
 
-/** Tells training what the running values should move towards; the variance is the unbiased one, as in PyTorch. */
+/**
+ * Tells training what the running values should move towards; the variance is the unbiased one,
+ * as in PyTorch.
+ */
 function tapMoments({ mean, variance }: Moments, count: number, context: Context): Moments {
   context.tap("running_mean", mean);
   context.tap("running_var", tf.mul(variance, count / Math.max(1, count - 1)));
@@ -70,9 +73,11 @@ function momentsOf(x: tf.Tensor, parameters: Parameters, context: Context): Mome
 }
 
 /**
- * Batch norm y = weight (x - mean) / sqrt(variance + epsilon) + bias a channel, any shape with a last axis of channels.
+ * Batch norm y = weight (x - mean) / sqrt(variance + epsilon) + bias a channel, any shape with a
+ * last axis of channels.
  * `context.statistics` says whether mean and variance (biased) are the batch's or the running ones.
- * In training with batch statistics it taps the batch's under the names of the running values, which never change here.
+ * In training with batch statistics it taps the batch's under the names of the running values,
+ * which never change here.
  * Parameters, all `[channels]`: `weight`, `bias`, `running_mean`, `running_var`.
  * Source: Ioffe & Szegedy 2015, arXiv:1502.03167, algorithm 1.
  */

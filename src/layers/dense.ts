@@ -25,7 +25,8 @@ function featuresOf(inShape: Shape): number {
 }
 
 /**
- * An affine map y = x W + b of `[in]`. Parameters: `weight` `[in, units]`, `bias` `[units]` when asked for.
+ * An affine map y = x W + b of `[in]`. Parameters: `weight` `[in, units]`, `bias` `[units]` when
+ * asked for.
  * Throws `UserError` when the input has more than the feature axis.
  */
 export function dense({ units, initializer, bias }: DenseOptions): Layer {

@@ -6,8 +6,10 @@ import { shapeError } from "./parts/shape-error.js";
 const kind = "dropout";
 
 /**
- * Inverted dropout, any shape: in training an entry is 0 with probability `rate`, else divided by 1 - rate.
- * The mask follows from `context.key` alone, so equal keys drop equal entries. Off unless `context.training`.
+ * Inverted dropout, any shape: in training an entry is 0 with probability `rate`, else divided by
+ * 1 - rate.
+ * The mask follows from `context.key` alone, so equal keys drop equal entries. Off unless
+ * `context.training`.
  * `rate` is in [0, 1); throws `UserError` otherwise.
  */
 export function dropout({ rate }: { readonly rate: number }): Layer {

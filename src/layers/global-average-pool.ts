@@ -4,7 +4,10 @@ import { imageAxes } from "./parts/shape-error.js";
 
 const kind = "global-average-pool";
 
-/** Mean of every channel: `[height, width, channels]` becomes `[channels]`. Throws `UserError` on another rank. */
+/**
+ * Mean of every channel: `[height, width, channels]` becomes `[channels]`. Throws `UserError` on
+ * another rank.
+ */
 export function globalAveragePool(): Layer {
   return {
     kind,

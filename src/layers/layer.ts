@@ -6,7 +6,7 @@ import type { Initializer } from "../initializers/initializer.js";
 /** What a parameter is for; training groups and reports go by it. */
 export type Role = "weight" | "bias" | "threshold" | "scale" | "gain" | "moment";
 
-/** A parameter before it has a value. `shape` is TensorFlow.js's: `[kh, kw, in, out]`, `[in, out]`. */
+/** A parameter before it has a value. `shape` is in TensorFlow.js's order, outputs last. */
 export interface ParameterSpec {
   readonly name: string;
   readonly shape: Shape;
@@ -21,10 +21,11 @@ export interface ParameterSpec {
 export type Parameters = Readonly<Record<string, Tensor>>;
 
 /**
- * What surrounds a forward pass. `training` turns dropout on; `statistics` says what batch norm uses;
- * `key` is the only randomness; `tap` names a signal on its way: an analysis reads values forward
- * and gradients backward through it, and the layer goes on with what it returns. In training, batch norm
- * also taps its batch's moments under the names of its running values, and does not read them back.
+ * What surrounds a forward pass. `training` turns dropout on; `statistics` says what batch norm
+ * uses; `key` is the only randomness; `tap` names a signal on its way: an analysis reads values
+ * forward and gradients backward through it, and the layer goes on with what it returns.
+ * In training, batch norm also taps its batch's moments under the names of its running values,
+ * and does not read them back.
  */
 export interface Context {
   readonly training: boolean;

@@ -6,7 +6,8 @@ import { poolShape, poolWindow } from "./parts/pool.js";
 const kind = "max-pool";
 
 /**
- * Maximum over windows of `[height, width, channels]`; padded cells are left out, as if they were -infinity.
+ * Maximum over windows of `[height, width, channels]`; padded cells are left out, as if they were
+ * -infinity.
  * Throws `UserError` when the window does not fit.
  */
 export function maxPool(options: PoolOptions): Layer {

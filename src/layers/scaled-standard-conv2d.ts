@@ -24,12 +24,17 @@ export interface ScaledStandardConvolutionOptions extends ConvolutionOptions {
 
 const kind = "scaled-standard-conv2d";
 
-/** Lower bound of fanIn Var(W), as in the authors' code: a constant kernel would otherwise divide by zero. */
+/**
+ * Lower bound of fanIn Var(W), as in the authors' code: a constant kernel would otherwise divide
+ * by zero.
+ */
 const leastVariance = 1e-4;
 
 /**
- * The kernel in use: gamma gain (W - mean) / sqrt(max(fanIn Var(W), 1e-4)), moments over the inputs of a filter.
- * `weight` is `[size, size, in / groups, filters]`, `gain` `[filters]`; the result is like `weight`.
+ * The kernel in use: gamma gain (W - mean) / sqrt(max(fanIn Var(W), 1e-4)), moments over the
+ * inputs of a filter.
+ * `weight` is `[size, size, in / groups, filters]`, `gain` `[filters]`; the result is like
+ * `weight`.
  * Source: Brock et al. 2021, arXiv:2101.08692 (NF-ResNet).
  */
 export function standardisedKernel(weight: tf.Tensor, gain: tf.Tensor, gamma: number): tf.Tensor {
@@ -41,8 +46,10 @@ export function standardisedKernel(weight: tf.Tensor, gain: tf.Tensor, gamma: nu
 }
 
 /**
- * A convolution whose kernel has mean 0 and variance (gamma gain)^2 / fanIn in every filter, whatever the weights.
- * Parameters: `weight`, `gain` `[filters]`, `bias` when asked for. Throws `UserError` as `conv2d` does.
+ * A convolution whose kernel has mean 0 and variance (gamma gain)^2 / fanIn in every filter,
+ * whatever the weights.
+ * Parameters: `weight`, `gain` `[filters]`, `bias` when asked for. Throws `UserError` as `conv2d`
+ * does.
  * Source: Brock et al. 2021, arXiv:2101.08692 (NF-ResNet).
  */
 export function scaledStandardConv2d(options: ScaledStandardConvolutionOptions): Layer {

@@ -22,7 +22,8 @@ function shapeAfter(inShape: Shape, { stride, channels }: SubsampleOptions): Sha
 }
 
 /**
- * The parameter-free shortcut "A": every stride-th pixel, then zero channels appended up to `channels`.
+ * The parameter-free shortcut "A": every stride-th pixel, then zero channels appended up to
+ * `channels`.
  * Throws `UserError` when the input has more channels than that.
  * Source: He et al. 2016, arXiv:1512.03385, section 3.3, option A.
  */

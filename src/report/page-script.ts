@@ -19,7 +19,7 @@ export const pageScript = `
     if (before) before.finalize();
     try {
       const result = await vegaEmbed(figure.querySelector(".live"), chart.specification, {
-        mode: "vega-lite", renderer: "svg", ast: true, actions: false,
+        mode: "vega-lite", renderer: "svg", ast: true, actions: false, defaultStyle: false,
         config: configs[scheme], tooltip: { theme: scheme },
       });
       views.set(chart.name, result);

@@ -113,7 +113,7 @@ function legendHint({ spec }: DrawnChart): Markup {
   if (!JSON.stringify(spec).includes('"bind":"legend"')) return raw("");
   return html`
 <p class="hint">Click a name in the legend to see that network alone, with shift to add another; \
-double-click to see all.</p>`;
+click an empty part of the chart to see all.</p>`;
 }
 
 /** A chart: live and still picture, the sentence that says how to read it, buttons, data. */

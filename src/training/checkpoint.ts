@@ -23,7 +23,8 @@ function checkFinite({ name, shape, values }: SafetensorsEntry, where: string): 
   while (at < values.length && Number.isFinite(values[at])) at++;
   if (at === values.length) return;
   throw new UserError(
-    `${where}: tensor "${name}" holds ${values[at]} at ${placeOf(at, shape)}; allowed: finite numbers`,
+    `${where}: tensor "${name}" holds ${values[at]} at ${placeOf(at, shape)}; ` +
+      "allowed: finite numbers",
   );
 }
 
@@ -37,9 +38,10 @@ async function entryOf(spec: ParameterSpec, parameters: Parameters): Promise<Saf
 }
 
 /**
- * Writes a network's parameters as a safetensors file in PyTorch's layout (OIHW, [out, in]) under their own names;
- * the file is the old one or the new one at every moment.
- * Throws `UserError` when a value is not finite or the place is wrong, `MachineError` when the disk fails.
+ * Writes a network's parameters under their own names as a safetensors file in PyTorch's layout
+ * (OIHW, [out, in]); the file is the old one or the new one at every moment.
+ * Throws `UserError` when a value is not finite or the place is wrong, `MachineError` when the disk
+ * fails.
  */
 export async function saveWeights(
   path: string,
@@ -53,7 +55,7 @@ export async function saveWeights(
   publish(path, encodeSafetensors(entries, metadata));
 }
 
-/** Reads a safetensors file of any network. Throws `UserError` in one line when it breaks the format. */
+/** Reads a safetensors file of any network. Throws `UserError` when it breaks the format. */
 export function readWeights(path: string): Safetensors {
   return decodeSafetensors(readWhole(path), path);
 }
@@ -79,7 +81,7 @@ function leafOf(name: string): string {
   return name.slice(name.lastIndexOf(".") + 1);
 }
 
-/** A missing name with the one it may have in the file: long names are alike, so the last parts must be too. */
+/** A missing name with the one it may have in the file; the last parts must be alike too. */
 function withNearName(name: string, unexpected: readonly string[]): string {
   const comparable = unexpected
     .slice(0, mostCompared)
@@ -113,7 +115,7 @@ function differences(
 }
 
 /**
- * Reads a network's parameters from a safetensors file in PyTorch's layout; the caller disposes the tensors.
+ * Reads a network's parameters from a safetensors file in PyTorch's layout; the caller disposes.
  * Throws `UserError` that lists all missing, unexpected and mis-shaped tensors (up to ten of each),
  * or names the tensor and place of a value that is not finite; nothing is guessed.
  */

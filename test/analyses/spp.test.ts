@@ -1,8 +1,11 @@
 import { beforeAll, describe, expect, it } from "vitest";
 import { spp } from "../../src/analyses/spp.js";
+import idshort from "../../src/architectures/idshort.js";
+import isonet from "../../src/architectures/isonet.js";
 import { runNetwork } from "../../src/architectures/parts/network.js";
 import { UserError } from "../../src/core/errors.js";
 import { keyOf } from "../../src/core/random.js";
+import { parseOptions } from "../../src/core/schema.js";
 import { useBackend } from "../../src/engine/index.js";
 import * as tf from "../../src/engine/tf.js";
 import { lecun } from "../../src/initializers/lecun.js";
@@ -195,6 +198,35 @@ describe("signal propagation", () => {
     const forward = spp.verdicts!(rows)[0]!;
     expect(forward.predicted).toBeCloseTo(1.3, 12);
     expect(forward.statement).toBe("grows x1.21 a block forward; the paper's formula gives x1.50");
+  });
+
+  it("repeats the first block of a stage to the last bit in an isometric network", async () => {
+    const given = { depth: 20, size: 8, input: "cifar", block: "basic", stem: "3x3", classes: 10 };
+    const network = isonet.build(parseOptions(isonet.options, given, "isonet"));
+    const rows = await measureRows(subjectOf(network, 3, 4));
+    for (const statistic of ["variance", "averageChannelVariance", "meanSquare"] as const) {
+      const values = blockValues(rows, "forward", statistic);
+      expect(values.length).toBe(9);
+      for (const k of [1, 2, 4, 5, 7, 8]) expect(values[k]).toBe(values[k - 1]);
+      // Half of the channels of each new stage are empty, half of the positions are sampled each way.
+      for (const k of [3, 6]) expect(values[k]! / values[k - 1]!).toBeLessThan(0.7);
+    }
+    const [forward, backward] = spp.verdicts!(rows);
+    expect(forward!.statement).toMatch(/^switches at stage boundaries forward/);
+    expect(backward!.statement).toMatch(/^switches at stage boundaries backward/);
+  });
+
+  it("meets the theory of residual blocks and prints the paper's figure beside it", async () => {
+    const given = { depth: 20, size: 8, input: "cifar", block: "basic", stem: "3x3", classes: 10 };
+    const options = parseOptions(idshort.options, { ...given, init: "brock" }, "idshort");
+    const rows = await measureRows(subjectOf(idshort.build(options), 2, 16));
+    for (const verdict of spp.verdicts!(rows)) {
+      // Widths of 16 to 64 scatter: one draw of six steps inside stages lies within 10 % of infinite width.
+      expect(Math.abs(verdict.value / verdict.predicted! - 1)).toBeLessThan(0.1);
+    }
+    const backward = spp.verdicts!(rows)[1]!;
+    // (1 + k²)/2 with k = 1/(1 - 1/pi), printed for circular convolutions; 8x8 images lose much at the border.
+    expect(backward.statement).toContain("the paper's formula gives x1.58");
   });
 
   it("turns dropout on only when asked, the same for equal keys", async () => {

@@ -14,13 +14,18 @@ export function gaussianImages(shape: Shape, images: number, seed: number): tf.T
   return tf.tensor(Float32Array.from(values), [images, ...shape]);
 }
 
-/** Signals by name, and gradients of `sum(weights * last block)` at the blocks' inputs and outputs. */
+/**
+ * Signals by name, and gradients of `sum(weights * last block)` at the blocks' inputs and outputs.
+ */
 export interface Propagation {
   readonly signals: Readonly<Record<string, Float32Array>>;
   readonly gradients: readonly Float32Array[];
 }
 
-/** Runs a network on `x` with the parameters of a seed; blocks' signals are `x0` (input of the first), `blocks.K`. */
+/**
+ * Runs a network on `x` with the parameters of a seed; blocks' signals are `x0` (input of the
+ * first), `blocks.K`.
+ */
 export function propagate(network: Network, x: tf.Tensor, seed: number): Propagation {
   return tf.tidy(() => {
     const key = keyOf(seed);

@@ -250,7 +250,8 @@ test("a built network carries its theory block by block, with the gains that its
   const printed = network.blocks.map(({ theory }) => theory!.backward!.asInPaper);
   // Stride 2 leaves a quarter of the gradient's variance.
   const expected = [1, 1, 0.25, 1, 0.25, 1, 0.25, 1];
-  printed.forEach((value, at) => expect(value).toBeCloseTo(expected[at]!, 12));
+  expect(printed).toHaveLength(8);
+  for (const [at, value] of printed.entries()) expect(value).toBeCloseTo(expected[at]!, 12);
   const gains = network.blocks.map(({ theory }) => theory!.backward!.gain!);
   // Blocks on 32 x 32 lose little to the border, those on 4 x 4 much.
   expect(gains[0]).toBeGreaterThan(1.45);

@@ -314,7 +314,7 @@ describe("Risotto's theory", () => {
       (_, k) => meanSquare(gradients[k]!) / meanSquare(gradients[k + 1]!),
     );
     for (const gain of gains.slice(0, 4)) expect(Math.abs(gain - 1)).toBeLessThan(rounding);
-    // 4096 pairs of which one of two independent values is kept: 4 standard errors are 4 sqrt(2 / 4096).
+    // Of each of 4096 pairs one of two independent values is kept: 4 sqrt(2 / 4096) = 0.09.
     expect(Math.abs(gains[4]! - 1)).toBeLessThan(0.09);
     expect(network.blocks.map(({ theory }) => theory!.backward!.gain)).toEqual([1, 1, 1, 1, 1]);
   });
@@ -336,7 +336,7 @@ describe("Risotto's theory", () => {
     network.blocks.forEach(({ theory }, k) => {
       for (const direction of ["forward", "backward"] as const) {
         const mean = runs.reduce((sum, run) => sum + run[k]![direction], 0) / runs.length;
-        // The last stage samples 4 x 4 pixels of 3 values in 16 images: 768 squares, 4 sqrt(2 / 768) = 0.2.
+        // The last stage has 4 x 4 pixels of 3 values in 16 images: 4 sqrt(2 / 768) = 0.2.
         expect(Math.abs(mean / theory![direction]!.gain! - 1)).toBeLessThan(0.2);
       }
     });

@@ -235,16 +235,14 @@ test("A tensor named __proto__ is a tensor like others", () => {
 test("10,000 damaged files are read or refused, and nothing else happens", async () => {
   const survey = await surveyMutants(small, 10_000, (mutant) => decodeSafetensors(mutant, "w"));
   expect(survey.wrong).toEqual([]);
-  // Changes in the values are valid files (31 of some 350 bytes); cuts and most changes of the header are not.
+  // Changes in the values (36 of some 350 bytes) are valid files; cuts and most others are not.
   expect(survey.accepted).toBeGreaterThan(50);
   expect(survey.refused).toBeGreaterThan(5000);
 });
 
 test("10,000 headers of shuffled JSON parts are read or refused", () => {
   const piece = fc.constantFrom(
-    ...'{ } [ ] , : "a" "b" "dtype" "shape" "data_offsets" "F32" "F64" "__metadata__" "__proto__"'.split(
-      " ",
-    ),
+    ...'{ } [ ] , : "a" "b" "dtype" "shape" "data_offsets" "F32" "F64" "__proto__"'.split(" "),
     ..."0 4 8 -1 1e308 null true [0,4] [1] [4,8] 18446744073709551616".split(" "),
     f32("[1]", "[0,4]"),
   );
@@ -258,11 +256,13 @@ test("10,000 headers of shuffled JSON parts are read or refused", () => {
   );
 });
 
-test("A header of 50 MB of spaces, or nested 100,000 deep, is refused within 2 seconds", () => {
-  const started = performance.now();
-  expect(message(file(`{${" ".repeat(50_000_000)}`))).toMatch(/not JSON/);
+test("A header of 50 MB of spaces, or nested 100,000 deep, is refused in 2 seconds of work", () => {
+  const spaces = file(`{${" ".repeat(50_000_000)}`);
+  const started = process.cpuUsage();
+  expect(message(spaces)).toMatch(/not JSON/);
   expect(message(file(`{"a":${"[".repeat(100_000)}${"]".repeat(100_000)}}`))).toMatch(/tensor "a"/);
-  expect(performance.now() - started).toBeLessThan(2000);
+  const { user, system } = process.cpuUsage(started);
+  expect(user + system).toBeLessThan(2_000_000);
 });
 
 test("Entries of one name, or with too few values, are a mistake of the program", () => {

@@ -49,7 +49,8 @@ test.each(parsers)(
     expect(survey.wrong).toEqual([]);
     expect(survey.accepted).toBeGreaterThan(0);
     expect(survey.refused).toBeGreaterThan(1000);
-    // No mutant is larger than a few kilobytes; a claimed size must not become memory. 150 MB is garbage not yet collected.
+    // Mutants have a few kilobytes; a claimed size must not become memory.
+    // 150 MB is garbage that was not yet collected.
     expect(process.memoryUsage().rss - before).toBeLessThan(150_000_000);
   },
 );

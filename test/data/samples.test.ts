@@ -39,21 +39,22 @@ test.each([
   expect(classCounts(data.labels)).toEqual(new Array(10).fill(32));
 });
 
-test("The normalised CIFAR-10 sample has the moments of the whole set, as near as 320 images can", async () => {
+test("The normalised CIFAR-10 sample has about the moments of the whole set", async () => {
   const data = await cifar10Sample.load(request());
-  // Of all 50,000: means 0.4914, 0.4822, 0.4465 and deviations 0.2470, 0.2435, 0.2616, over 0.2023, 0.1994, 0.2010.
+  // All 50,000 have means 0.4914, 0.4822, 0.4465 and deviations 0.2470, 0.2435, 0.2616.
   const deviations = [0.247 / 0.2023, 0.2435 / 0.1994, 0.2616 / 0.201];
   deviations.forEach((expected, channel) => {
     const [mean, deviation] = channelMoments(data, channel);
-    // The mean brightness of images deviates by about 0.6 of a pixel's; over sqrt(320) that is 0.04, and three of those.
+    // The mean of an image deviates by about 0.6 of what a pixel does; / sqrt(320) = 0.04; three of
+    // those.
     expect(Math.abs(mean)).toBeLessThan(0.12);
     expect(Math.abs(deviation - expected)).toBeLessThan(0.12);
   });
 });
 
-test("The normalised MNIST sample has mean 0 and deviation 1, as near as 320 images can", async () => {
+test("The normalised MNIST sample has about mean 0 and deviation 1", async () => {
   const [mean, deviation] = channelMoments(await mnistSample.load(request()), 0);
-  // The ink of digits deviates by about a third of their mean 0.42; over sqrt(320) that is 0.01, and five of those.
+  // The mean of a digit deviates by about a third of 0.42; / sqrt(320) = 0.01; five of those.
   expect(Math.abs(mean)).toBeLessThan(0.05);
   expect(Math.abs(deviation - 1)).toBeLessThan(0.05);
 });

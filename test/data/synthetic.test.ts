@@ -40,7 +40,7 @@ test.each([-0.09, -0.04, 0, 0.3, 0.6, 0.95])(
   async (c) => {
     const settings = { argument: `c=${c}`, shape: [40, 40, 3], count: 12 };
     const data = await correlated.load(request(settings));
-    // A cosine of d-vectors deviates by about 1/sqrt(d) = 0.0144; the mean of dependent pairs by less; 4 of those.
+    // A cosine of d-vectors deviates by about 1/sqrt(d) = 0.0144, a mean by less; four of those.
     expect(Math.abs(meanCosine(data) - c)).toBeLessThan(4 / Math.sqrt(4800));
   },
 );

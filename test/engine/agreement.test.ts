@@ -35,17 +35,17 @@ const forwardTolerance = 1e-5;
 /** A cotangent adds up over a whole batch of pixels, and more roundings with it. */
 const backwardTolerance = 1e-4;
 
-const groups = { plainOperations, convolutions, depthwise, pools };
+const all = [...plainOperations, ...convolutions, ...depthwise, ...pools];
+
+const reference = new Map<string, Float32Array[]>();
+
+beforeAll(async () => {
+  await useBackend("cpu");
+  for (const operation of all) reference.set(operation.name, answers(operation));
+});
 
 describe.each(["onnx", "wasm"])("the backend %s", (backend) => {
-  const reference = new Map<string, Float32Array[]>();
-  const all = Object.values(groups).flat();
-
-  beforeAll(async () => {
-    await useBackend("cpu");
-    for (const operation of all) reference.set(operation.name, answers(operation));
-    await useBackend(backend);
-  });
+  beforeAll(() => useBackend(backend));
 
   test.each(all.map((operation) => [operation.name, operation] as const))(
     "agrees with plain JavaScript on the value and cotangents of %s",

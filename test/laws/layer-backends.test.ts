@@ -18,7 +18,10 @@ import {
 const key = keyOf(99);
 const batch = 3;
 
-/** What a backend makes of a case: the output, and the cotangent of the input and every trainable parameter. */
+/**
+ * What a backend makes of a case: the output, and the cotangent of the input and every trainable
+ * parameter.
+ */
 interface Answer {
   readonly output: Float64Array;
   readonly gradients: Readonly<Record<string, Float64Array>>;
@@ -58,7 +61,7 @@ describe.each(["onnx", "wasm"] as const)("%s agrees with plain JavaScript", (bac
   test.each(layerCases)("$title", (one) => {
     const wanted = answers.get(one.title)!;
     const got = answer(one);
-    // Float32 sums of up to a hundred terms in another order; backward sums run over the batch's pixels too.
+    // Float32 sums of up to a hundred terms in another order; backward sums also run over pixels.
     const close = (a: Float64Array, b: Float64Array, relative: number, what: string) =>
       expect(distance(a, b), what).toBeLessThanOrEqual(relative * Math.max(1, largest(b)));
     close(got.output, wanted.output, 1e-5, "output");

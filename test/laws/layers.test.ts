@@ -30,7 +30,10 @@ const unit = 2 ** -24;
 
 beforeAll(() => useBackend("cpu"));
 
-/** A function of one named tensor, the others held. `input` is the signal, the rest are parameters. */
+/**
+ * A function of one named tensor, the others held. `input` is the signal, the rest are
+ * parameters.
+ */
 interface Slot {
   readonly name: string;
   readonly at: tf.Tensor;
@@ -53,7 +56,9 @@ function slotsOf(one: LayerCase): readonly Slot[] {
   ];
 }
 
-/** J' u at the slot's value; the copy lets it pass through a layer that returns its input itself. */
+/**
+ * J' u at the slot's value; the copy lets it pass through a layer that returns its input itself.
+ */
 function pullBack(slot: Slot, cotangent: tf.Tensor): tf.Tensor {
   return tf.grad((value: tf.Tensor) => tf.clone(slot.run(value)))(slot.at, cotangent);
 }
@@ -63,7 +68,9 @@ function pushForward(slot: Slot, tangent: tf.Tensor, cotangent: tf.Tensor): tf.T
   return tf.grad((u: tf.Tensor) => tf.sum(tf.mul(pullBack(slot, u), tangent)))(cotangent);
 }
 
-/** Random signs times a power of two near 4 / sqrt(n), so that a sum over n entries moves little. */
+/**
+ * Random signs times a power of two near 4 / sqrt(n), so that a sum over n entries moves little.
+ */
 function signs(from: Key, n: number): Float64Array {
   const size = Math.min(1, 2 ** Math.round(Math.log2(4 / Math.sqrt(n))));
   return uniform(from, n, -1, 1).map((value) => (value < 0 ? -size : size));
@@ -77,7 +84,10 @@ function directions(from: Key, n: number): readonly Float64Array[] {
   return [...dense, ...single];
 }
 
-/** Derivative of <f, u> along v by differences of fourth order: its error h^4 is below float32's rounding. */
+/**
+ * Derivative of <f, u> along v by differences of fourth order: its error h^4 is below float32's
+ * rounding.
+ */
 function difference(slot: Slot, v: Float64Array, u: Float64Array): number {
   const x = valuesOf(slot.at);
   const along = (t: number) => {
@@ -143,7 +153,7 @@ describe.each(layerCases)("$title", (one) => {
       const u = normal(fold(key, `${one.title} ${slot.name} u`), y.length);
       const shape = [batch, ...layer.outShape(inShape)];
       const gradient = valuesOf(pullBack(slot, tensorOf(u, shape)));
-      // An output is wrong by a few dozen roundings of its largest terms; the step divides that error.
+      // An output is off by a few dozen roundings of its largest terms, divided by the step.
       const tolerance = (64 * unit * norm(u) * Math.max(1, largest(y))) / step;
       for (const v of directions(fold(key, `${one.title} ${slot.name}`), gradient.length)) {
         const exact = inner(gradient, v);

@@ -10,7 +10,7 @@ const patience = 120_000;
 
 const hostileNames = [
   "</script><img src=x onerror=alert(1)>",
-  "\"'`${x}\u2028\u2029\n",
+  "\"'`$\u007b1+1}\u2028\u2029\n",
   "__proto__",
   "constructor",
   "$& | {{x}} \\",
@@ -113,14 +113,11 @@ test("a series named like a property of every object is drawn like the others", 
 }, async () => {
   const files = await draw(hostileNames, 8, 2);
   await withReport(browser!, files, async ({ page }) => {
-    const lines = ".live .mark-line.role-mark path[fill=none], .live .mark-line.role-mark path";
-    // Two panels, a line a network, and a dashed prediction of the first in each.
-    const drawn = await page
-      .locator(lines)
-      .evaluateAll("paths => paths.map((p) => p.getAttribute('d'))");
-    expect(
-      (drawn as readonly (string | null)[]).filter((d) => d !== null && d !== ""),
-    ).toHaveLength(2 * (hostileNames.length + 1));
+    const lines: readonly string[] = await page.evaluate(
+      `[...document.querySelectorAll("${point.replace("symbol", "line")}")].map((p) => p.getAttribute("d") ?? "")`,
+    );
+    // Two panels: a line a network and the dashed prediction of the first network in each.
+    expect(lines.filter((path) => path.length > 20)).toHaveLength(2 * (hostileNames.length + 1));
   });
 });
 
@@ -136,7 +133,7 @@ test("the page runs no program but its own", { timeout: patience }, async () => 
   });
 });
 
-test("a click in the legend isolates a network in both panels and a double click brings all back", {
+test("a click in the legend isolates a network in both panels and a click beside the marks brings all back", {
   timeout: patience,
 }, async () => {
   await withReport(browser!, four, async ({ page }) => {
@@ -148,7 +145,7 @@ test("a click in the legend isolates a network in both panels and a double click
       .nth(2)
       .click({ modifiers: ["Shift"] });
     await expect.poll(() => opacities(page)).toEqual({ 1: 32, 0.1: 32 });
-    await page.locator(legendLabel).nth(2).dblclick();
+    await page.locator("#chart-signal-propagation .live svg").click({ position: { x: 4, y: 4 } });
     await expect.poll(() => opacities(page)).toEqual({ 1: 64 });
   });
 });
@@ -208,11 +205,11 @@ test("every picture and table has a name for those who do not see it", {
   timeout: patience,
 }, async () => {
   await withReport(browser!, four, async ({ page }) => {
-    const images = page.getByRole("img");
-    expect(await images.count()).toBe(2);
-    expect(await images.first().getAttribute("aria-label")).toContain(
-      "A flat line keeps its signal",
+    const names: readonly string[] = await page.evaluate(
+      `[...document.querySelectorAll(".live")].map((part) => part.getAttribute("aria-label"))`,
     );
+    expect(names).toHaveLength(2);
+    expect(names[0]).toContain("A flat line keeps its signal");
     expect(await page.getByRole("region", { name: "Verdicts" }).count()).toBe(1);
   });
 });

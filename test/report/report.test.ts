@@ -15,6 +15,11 @@ function programs(page: string): readonly string[] {
   return [...page.matchAll(/<script>([\s\S]*?)<\/script>/g)].map(([, code]) => code!);
 }
 
+/** What a reader sees of a page, without its programs: a failed test prints it. */
+function shownPart(html: string): string {
+  return html.slice(html.indexOf("<main>"), html.indexOf("</main>"));
+}
+
 let files: ReportFiles;
 let page: string;
 beforeAll(async () => {
@@ -53,7 +58,7 @@ test("the page allows its own programs by their hashes and nothing else", () => 
 test("the page says what was run: every option, seed, version and hash", () => {
   const run = input.run;
   for (const said of [run.data.hash, "tfjs-core 4.22.0", "initializer=he-fan-in", "0, 1, 2"]) {
-    expect(page).toContain(said);
+    expect(shownPart(page)).toContain(said);
     expect(text(files, "report.md")).toContain(said);
   }
   expect(page.indexOf("<h2>Verdicts")).toBeLessThan(page.indexOf("<figure"));
@@ -67,15 +72,14 @@ test("a specification file holds its data and draws in the colours of the report
 });
 
 test("a network keeps its colour in a chart that lacks the first network", () => {
-  const bars = [...text(files, "charts/gain.svg").matchAll(/M0,.*?fill="(#[0-9a-f]{6})"/g)];
-  expect(new Set(bars.map(([, colour]) => colour))).toEqual(
-    new Set(["#d9480f", "#0f7b5f", "#a21caf"]),
-  );
+  const [bars = ""] = /mark-rect role-mark[\s\S]*?<\/g>/.exec(text(files, "charts/gain.svg")) ?? [];
+  const colours = [...bars.matchAll(/fill="(#[0-9a-f]{6})"/g)].map(([, colour]) => colour);
+  expect(colours).toEqual(["#d9480f", "#0f7b5f", "#a21caf"]);
 });
 
 test("the data table under a chart stops at 200 rows and says where the rest is", () => {
-  expect(page).toContain("The first 200 of 432 rows");
-  expect(page).toContain("charts/signal-propagation.vl.json");
+  expect(shownPart(page)).toContain("The first 200 of 432 rows");
+  expect(shownPart(page)).toContain("charts/signal-propagation.vl.json");
 });
 
 test("a number that is not finite is left out of a drawing and shown by name in its table", async () => {
@@ -84,7 +88,7 @@ test("a number that is not finite is left out of a drawing and shown by name in 
   const overflowing: ReportInput = { ...input, charts: [{ ...gain!, data: rows }] };
   const drawn = await renderReport(overflowing);
   expect(JSON.parse(text(drawn, "charts/gain.vl.json")).data.values[0].gain).toBeNull();
-  expect(text(drawn, "index.html")).toContain("<td>infinite</td>");
+  expect(shownPart(text(drawn, "index.html"))).toContain("<td>infinite</td>");
 });
 
 test("a chart whose name is not a file name is refused", async () => {
@@ -100,6 +104,6 @@ test("a report without charts, verdicts and numbers is still a page", async () =
     charts: [],
     summary: { header: [], rows: [] },
   });
-  expect(text(empty, "index.html")).not.toContain("<h2>");
+  expect(shownPart(text(empty, "index.html"))).not.toContain("<h2>");
   expect([...empty.keys()]).toEqual(["index.html", "report.md"]);
 });

@@ -21,8 +21,9 @@ test.each([
 });
 
 test("a mistake in a specification comes back as a warning", async () => {
-  const bad = { data: { values: [] }, mark: "line", encoding: { x: { field: "a", type: "odd" } } };
-  expect((await toSvg(bad)).warnings.join()).toContain("odd");
+  const shape = { field: "a", type: "nominal" };
+  const bad = { data: { values: [{ a: 0.6 }] }, mark: "bar", encoding: { shape } };
+  expect((await toSvg(bad)).warnings.join()).toContain("shape");
 });
 
 test("a chart that asks for an address draws without it and says so", async () => {

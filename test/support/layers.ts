@@ -26,7 +26,10 @@ import {
   subsample,
 } from "../../src/layers/index.js";
 
-/** Independent normal entries of standard deviation 0.3: small enough that differences see little curvature. */
+/**
+ * Independent normal entries of standard deviation 0.3: small enough that differences see little
+ * curvature.
+ */
 export const gaussian: Initializer = {
   name: "gaussian",
   sample: (shape, key) => normal(key, sizeOf(shape)).map((z) => 0.3 * z),
@@ -42,7 +45,10 @@ export interface LayerCase {
   readonly context?: Partial<Context>;
   /** An open interval that inputs keep out of, so that differences do not cross a kink. */
   readonly gap?: readonly [number, number];
-  /** Values of a channel are at least 0.1 apart, so that differences do not change which one is largest. */
+  /**
+   * Values of a channel are at least 0.1 apart, so that differences do not change which one is
+   * largest.
+   */
   readonly distinct?: boolean;
   /** An image's result depends on the others of its batch. */
   readonly coupled?: boolean;
@@ -271,7 +277,9 @@ export function tensorOf(values: ArrayLike<number>, shape: Shape): tf.Tensor {
   return tf.tensor(Float32Array.from(values), [...shape], "float32");
 }
 
-/** Parameters near their start: each entry moved by up to 0.3, so that none keeps a neutral value. */
+/**
+ * Parameters near their start: each entry moved by up to 0.3, so that none keeps a neutral value.
+ */
 export function movedParameters(layer: Layer, inShape: Shape, from: Key): Parameters {
   const entries = layer.parameters(inShape).map((spec): [string, tf.Tensor] => {
     const start = spec.initializer.sample(spec.shape, fold(from, spec.name));

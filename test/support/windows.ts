@@ -48,7 +48,10 @@ function* underWindow(
   }
 }
 
-/** Moves a window over every image and lists what `result` makes of each position, in row-major order. */
+/**
+ * Moves a window over every image and lists what `result` makes of each position, in row-major
+ * order.
+ */
 export function overWindows(
   images: Images,
   window: WindowOptions,

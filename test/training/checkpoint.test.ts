@@ -98,7 +98,7 @@ async function refusal(path: string, wanted = network()): Promise<string> {
   return (thrown as Error).message;
 }
 
-test("Weights that are saved are loaded bit by bit, and the same weights make the same file", async () => {
+test("Saved weights are loaded bit by bit, and equal weights make equal files", async () => {
   const path = join(temporary.path, "w.safetensors");
   const parameters = initialize(network(), keyOf(5));
   await saveWeights(path, network(), parameters, { step: "17" });
@@ -163,12 +163,13 @@ test("A scalar is not a vector of one, nor a square matrix another network's", a
   );
 });
 
-test("A value that is not finite is refused with its tensor and place, on loading and on saving", async () => {
+test("A value that is not finite is refused with its tensor and place, both ways", async () => {
   const found = entries();
   found[0]!.values[4 * 30 - 1] = Number.NaN;
   const path = put(encodeSafetensors(found));
   expect(await refusal(path)).toBe(
-    `${path}: tensor "blocks.0.branch.conv1.weight" holds NaN at [3, 4, 2, 1]; allowed: finite numbers`,
+    `${path}: tensor "blocks.0.branch.conv1.weight" holds NaN at [3, 4, 2, 1]; ` +
+      "allowed: finite numbers",
   );
   const parameters = initialize(network(), keyOf(5));
   const broken = { ...parameters, [names[2]!]: tf.scalar(Number.POSITIVE_INFINITY) };

@@ -3,6 +3,7 @@ import type { Key } from "../../core/random.js";
 import type { Subject } from "../analysis.js";
 import type { Pass, PassSettings, SignalId } from "./propagation-pass.js";
 import { propagate } from "./propagation-pass.js";
+import type { Doubt } from "./tapped-statistics.js";
 import { doubtOf } from "./tapped-statistics.js";
 
 /** Powers of two by which a second pass moves gradients that left the middle of float32's range. */
@@ -17,20 +18,23 @@ function firstExponent({ batch }: Subject, { cotangent }: PassSettings): number 
 }
 
 /** The exponent that a doubtful signal is read again with; forward signals do not feel it. */
-function secondExponent(id: SignalId, statistics: Statistics, first: number): number | undefined {
-  const doubt = doubtOf(statistics);
-  if (doubt === undefined) return undefined;
-  if (id.startsWith("forward") || doubt === "too flat") return first;
+function secondExponent(id: SignalId, doubt: Doubt, first: number, faint: boolean) {
+  const forward = id.startsWith("forward");
+  if (doubt === undefined || (doubt === "zero" && (forward || !faint))) return undefined;
+  if (forward || doubt === "too flat") return first;
   return doubt === "too large" ? first - rescue : first + rescue;
 }
 
+/** The passes that read doubtful signals again; gradients of zero only behind faint ones, which may have faded. */
 function secondPasses(
   found: ReadonlyMap<SignalId, Statistics>,
   first: number,
 ): readonly (Pass & { readonly only: ReadonlySet<SignalId> })[] {
+  const doubts = [...found].map(([id, statistics]) => ({ id, doubt: doubtOf(statistics) }));
+  const faint = doubts.some(({ id, doubt }) => id.startsWith("backward") && doubt === "too small");
   const groups = new Map<number, Set<SignalId>>();
-  for (const [id, statistics] of found) {
-    const exponent = secondExponent(id, statistics, first);
+  for (const { id, doubt } of doubts) {
+    const exponent = secondExponent(id, doubt, first, faint);
     if (exponent === undefined) continue;
     groups.set(exponent, (groups.get(exponent) ?? new Set()).add(id));
   }

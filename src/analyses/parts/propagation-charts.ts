@@ -35,7 +35,13 @@ function chartOf(
   };
 }
 
-const output = { part: "output", statistic: "variance" } as const;
+function bothWays(statistic: StatisticName): readonly View[] {
+  const of = { part: "output", statistic } as const;
+  return [
+    { panel: "forward: block outputs", direction: "forward", ...of },
+    { panel: "backward: gradients at block outputs", direction: "backward", ...of },
+  ];
+}
 
 const signalPropagation = chartOf(
   {
@@ -43,14 +49,23 @@ const signalPropagation = chartOf(
     title: "Variance of block outputs, forward and backward",
     howToRead:
       "A flat line is a network that preserves its signal; a straight slope is exponential growth or decay a block " +
-      "(gradients travel right to left). Bands span the seeds, dashed lines are mean-field predictions, triangles " +
-      "mark where a signal overflows or becomes exactly zero. Click a name to isolate it.",
+      "(gradients travel right to left). Bands span the seeds, dashed lines are mean-field predictions, thin lines or " +
+      "diamonds new stages; triangles mark where a signal overflows or becomes exactly zero. Click a name to isolate it.",
   },
   "variance (log scale)",
-  [
-    { panel: "forward: block outputs", direction: "forward", ...output },
-    { panel: "backward: gradients at block outputs", direction: "backward", ...output },
-  ],
+  bothWays("variance"),
+);
+
+const meanSquares = chartOf(
+  {
+    name: "mean-square",
+    title: "Mean square of block outputs, forward and backward",
+    howToRead:
+      "The size of the signal with its mean: isometric networks keep this and not the variance, and their theory " +
+      "(dashed) speaks of it; where it stays and the variance falls the signal turns into an offset.",
+  },
+  "mean square (log scale)",
+  bothWays("meanSquare"),
 );
 
 function forwardView(panel: string, part: SeriesChoice["part"], statistic: StatisticName): View {
@@ -125,4 +140,5 @@ export const propagationCharts: readonly PropagationChart[] = [
   growth,
   channelStatistics,
   branchAgainstShortcut,
+  meanSquares,
 ];

@@ -1,11 +1,12 @@
-import type { Estimate } from "../../core/moments.js";
+import type { Estimate, StatisticName } from "../../core/moments.js";
 import type { Joined, Verdict } from "../analysis.js";
 import type { Growth } from "./growth.js";
 import { growthOf } from "./growth.js";
 import type { Direction, PropagationRow } from "./propagation-row.js";
 import type { Series } from "./series.js";
 import { seriesOf } from "./series.js";
-import { predictedGrowth } from "./theory-growth.js";
+import type { TheoryGrowth } from "./theory-growth.js";
+import { predictedGrowth, theoryGrowths } from "./theory-growth.js";
 
 /** Thresholds of the verdicts on variance. */
 export const thresholds = {
@@ -106,18 +107,37 @@ function judgeGrowth(growth: Growth, direction: Direction): Judgement {
   return { statement, level: far ? "bad" : "warning", ...rate };
 }
 
+/** Statistics as they are read aloud. */
+export const statisticWords: Readonly<Record<StatisticName, string>> = {
+  variance: "variance",
+  averageChannelVariance: "average channel variance",
+  averageChannelSquaredMean: "average squared channel mean",
+  meanSquare: "mean square",
+};
+
 /** The paper's own figure in words, where it prints another than ours. */
-function paperText(series: Series, direction: Direction, predicted: number | null): string {
+function paperText(series: Series, direction: Direction, predicted: number): string {
   const printed = predictedGrowth(series.seeds[0]!, direction, "asInPaper");
-  if (printed === null || predicted === null) return "";
-  return Math.abs(printed / predicted - 1) < 0.005
-    ? ""
-    : `; the paper's formula gives x${formatFactor(printed)}`;
+  if (printed === null || Math.abs(printed / predicted - 1) < 0.005) return "";
+  return `; the paper's formula gives x${formatFactor(printed)}`;
+}
+
+/** What else a reader must know: the paper's figure, or the theory of a statistic that is not the variance. */
+function remark(series: Series, direction: Direction, theory: TheoryGrowth | undefined): string {
+  if (theory === undefined) return "";
+  if (theory.statistic === "variance") return paperText(series, direction, theory.predicted);
+  const words = statisticWords[theory.statistic];
+  const measured = theory.measured === null ? "zero" : `x${formatFactor(theory.measured)} a block`;
+  return `; ${words} ${measured}, theory x${formatFactor(theory.predicted)}`;
 }
 
 /** The verdict on one network in one direction; `forward` is its forward series. */
-export function judge(series: Series, direction: Direction, forward: Series | undefined): Verdict {
-  const predicted = predictedGrowth(series.seeds[0]!, direction);
+function judge(
+  series: Series,
+  direction: Direction,
+  forward: Series | undefined,
+  theory: TheoryGrowth | undefined,
+): Verdict {
   const judgement =
     judgeOverflow(series, direction, forward) ??
     judgeZero(series, direction) ??
@@ -126,9 +146,9 @@ export function judge(series: Series, direction: Direction, forward: Series | un
     network: series.network,
     aspect: `variance ${direction}`,
     ...judgement,
-    statement: `${judgement.statement}${paperText(series, direction, predicted)}`,
+    statement: `${judgement.statement}${remark(series, direction, theory)}`,
     threshold: thresholdText,
-    predicted,
+    predicted: theory?.statistic === "variance" ? theory.predicted : null,
   };
 }
 
@@ -137,13 +157,22 @@ export function outputSeries(rows: readonly Joined<PropagationRow>[], direction:
   return seriesOf(rows, { statistic: "variance", direction, part: "output" });
 }
 
-/** One verdict for every network and direction, on the total variance of block outputs. */
+/**
+ * One verdict for every network and direction, on the total variance of block outputs. A theory of another
+ * statistic stands in the statement, beside what was measured of that statistic.
+ */
 export function propagationVerdicts(rows: readonly Joined<PropagationRow>[]): readonly Verdict[] {
   const forward = outputSeries(rows, "forward");
   const backward = outputSeries(rows, "backward");
+  const theory = {
+    forward: theoryGrowths(rows, "forward"),
+    backward: theoryGrowths(rows, "backward"),
+  };
   return forward.flatMap((series) => {
-    const back = backward.find(({ network }) => network === series.network);
-    const verdict = judge(series, "forward", series);
-    return back === undefined ? [verdict] : [verdict, judge(back, "backward", series)];
+    const { network } = series;
+    const back = backward.find((other) => other.network === network);
+    const verdict = judge(series, "forward", series, theory.forward.get(network));
+    if (back === undefined) return [verdict];
+    return [verdict, judge(back, "backward", series, theory.backward.get(network))];
   });
 }

@@ -2,9 +2,15 @@ import type { Estimate } from "../../core/moments.js";
 import type { Joined } from "../analysis.js";
 import { growthOf } from "./growth.js";
 import type { Direction, PropagationRow } from "./propagation-row.js";
-import { formatFactor, outputSeries, propagationVerdicts } from "./propagation-verdict.js";
+import {
+  formatFactor,
+  outputSeries,
+  propagationVerdicts,
+  statisticWords,
+} from "./propagation-verdict.js";
 import type { Series } from "./series.js";
-import { predictedGrowth } from "./theory-growth.js";
+import type { TheoryGrowth } from "./theory-growth.js";
+import { theoryGrowths } from "./theory-growth.js";
 
 /** A table of text for the terminal. */
 export interface TextTable {
@@ -25,17 +31,22 @@ function growthText(series: Series | undefined, direction: Direction): string {
   return formatEstimate(factor ?? overall);
 }
 
-function theoryText(series: Series | undefined, direction: Direction): string {
-  const predicted = series === undefined ? null : predictedGrowth(series.seeds[0]!, direction);
-  return predicted === null ? "-" : formatFactor(predicted);
+function theoryText(theory: TheoryGrowth | undefined): string {
+  if (theory === undefined) return "-";
+  const factor = formatFactor(theory.predicted);
+  return theory.statistic === "variance"
+    ? factor
+    : `${factor} (${statisticWords[theory.statistic]})`;
 }
 
 /**
  * One line a network: its blocks, the growth of the total variance a block both ways with standard errors,
- * the theory's factors, and both verdicts.
+ * the theory's factors (with the statistic they speak of, where it is not the variance), and both verdicts.
  */
 export function summaryTable(rows: readonly Joined<PropagationRow>[]): TextTable {
   const [forward, backward] = [outputSeries(rows, "forward"), outputSeries(rows, "backward")];
+  const forwardTheory = theoryGrowths(rows, "forward");
+  const backwardTheory = theoryGrowths(rows, "backward");
   const verdicts = propagationVerdicts(rows);
   const lines = forward.map((series) => {
     const back = backward.find(({ network }) => network === series.network);
@@ -45,7 +56,9 @@ export function summaryTable(rows: readonly Joined<PropagationRow>[]): TextTable
       String(series.seeds[0]?.length ?? 0),
       growthText(series, "forward"),
       growthText(back, "backward"),
-      `${theoryText(series, "forward")}, ${theoryText(back, "backward")}`,
+      [forwardTheory, backwardTheory]
+        .map((theory) => theoryText(theory.get(series.network)))
+        .join(", "),
       said.map(({ statement }) => statement).join("; "),
     ];
   });

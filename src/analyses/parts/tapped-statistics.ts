@@ -64,7 +64,7 @@ function readCareful(pending: PendingStatistics, sums: Float32Array): Statistics
   const means = sums.subarray(2, 2 + count);
   const squares = Float64Array.from(
     sums.subarray(2 + count),
-    (spread, i) => spread + means[i]! ** 2,
+    (spread, i) => spread,
   );
   return scaleStatistics(momentStatistics({ samples, channels, means, squares }), largest);
 }
@@ -81,12 +81,15 @@ export function readStatistics(pending: PendingStatistics, sums: Float32Array): 
   return momentStatistics({ samples, channels, means, squares });
 }
 
-/** Why a plain reading cannot be trusted; undefined when it can. */
-export type Doubt = "too large" | "too small" | "too flat" | undefined;
+/** Why a plain reading cannot be trusted; undefined when it can. `zero`: every sum is exactly zero. */
+export type Doubt = "too large" | "too small" | "too flat" | "zero" | undefined;
 
 /** Judges a plain reading by its own numbers. */
-export function doubtOf({ meanSquare, averageChannelVariance }: Statistics): Doubt {
+export function doubtOf(statistics: Statistics): Doubt {
+  const { meanSquare, averageChannelVariance, averageChannelSquaredMean } = statistics;
   if (!Number.isFinite(meanSquare.value)) return "too large";
+  // Squares below float32 are lost, but not their means: both are zero only where the signal is.
+  if (meanSquare.value === 0 && averageChannelSquaredMean.value === 0) return "zero";
   if (meanSquare.value < smallestMeanSquare) return "too small";
   if (averageChannelVariance.value < smallestVarianceShare * meanSquare.value) return "too flat";
   return undefined;

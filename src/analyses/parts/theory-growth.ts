@@ -1,5 +1,10 @@
-import type { Direction } from "./propagation-row.js";
+import type { StatisticName } from "../../core/moments.js";
+import { statisticNames } from "../../core/moments.js";
+import type { Joined } from "../analysis.js";
+import { growthOf } from "./growth.js";
+import type { Direction, PropagationRow } from "./propagation-row.js";
 import type { SeriesPoint } from "./series.js";
+import { seriesOf } from "./series.js";
 
 type PredictedColumn = "predicted" | "asInPaper";
 
@@ -36,4 +41,28 @@ export function predictedGrowth(
     .filter((gain) => gain !== null);
   if (gains.length === 0) return null;
   return Math.exp(gains.reduce((sum, gain) => sum + Math.log(gain), 0) / gains.length);
+}
+
+/** Growth of the statistic that a network's theory speaks of: by theory and as measured. */
+export interface TheoryGrowth {
+  readonly statistic: StatisticName;
+  readonly predicted: number;
+  readonly measured: number | null;
+}
+
+/** By network: the first statistic with a prediction, total variance first; networks without theory are left out. */
+export function theoryGrowths(
+  rows: readonly Joined<PropagationRow>[],
+  direction: Direction,
+): ReadonlyMap<string, TheoryGrowth> {
+  const found = new Map<string, TheoryGrowth>();
+  for (const statistic of statisticNames) {
+    for (const { network, seeds } of seriesOf(rows, { statistic, direction, part: "output" })) {
+      const predicted = predictedGrowth(seeds[0]!, direction);
+      if (predicted === null || found.has(network)) continue;
+      const { factor, overall } = growthOf(seeds, direction);
+      found.set(network, { statistic, predicted, measured: (factor ?? overall)?.value ?? null });
+    }
+  }
+  return found;
 }

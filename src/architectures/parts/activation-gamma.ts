@@ -15,8 +15,8 @@ const gammas: Readonly<Record<ActivationName, number>> = {
 
 /**
  * The constant gamma that gives gamma f(Z) variance 1 for Z ~ N(0, 1).
- * The authors' code has Monte-Carlo estimates of it, off by up to 0.09 %: 1.7139588594 for ReLU, where
- * the exact value is sqrt(2 / (1 - 1/pi)) = 1.7128585504.
+ * The authors' code has Monte-Carlo estimates of it, off by up to 0.09 %: 1.7139588594 for ReLU,
+ * where the exact value is sqrt(2 / (1 - 1/pi)) = 1.7128585504.
  * Source: Brock et al. 2021, arXiv:2101.08692 (NF-ResNet), section 4.3.
  */
 export function activationGamma(name: ActivationName): number {

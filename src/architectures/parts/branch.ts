@@ -9,8 +9,8 @@ export interface Convolution {
 }
 
 /**
- * Convolutions of a branch in order. Basic: two 3x3, the stride on the first. Bottleneck: 1x1, 3x3, 1x1
- * with the stride on the 3x3, as in torchvision.
+ * Convolutions of a branch in order. Basic: two 3x3, the stride on the first. Bottleneck: 1x1, 3x3,
+ * 1x1 with the stride on the 3x3, as in torchvision.
  * Source: He et al. 2016, arXiv:1512.03385, figure 5.
  */
 export function branchConvolutions(place: Place, block: Trunk["block"]): readonly Convolution[] {

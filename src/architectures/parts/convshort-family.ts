@@ -37,14 +37,15 @@ export const familySource = "Civitelli, Sortino, Lapucci, Bagattini, Galvan 2021
 /**
  * Options of IdShort, LearnScalar and ConvShort.
  *
- * `shortcutInput` is what a convolutional shortcut reads. The paper defines h(x) = W_s x of the block's input x, so
- * `raw` is the default. It also claims that the variance is then kept, with weights of He's rule, whose factor 2
- * makes up for a ReLU that this shortcut does not have: the block in fact gains c^2 (2 + 1) = 1.5, and
- * 1 only with `activated`, where the shortcut reads relu(x).
+ * `shortcutInput` is what a convolutional shortcut reads. The paper defines h(x) = W_s x of the
+ * block's input x, so `raw` is the default. It also claims that the variance is then kept, with
+ * weights of He's rule, whose factor 2 makes up for a ReLU that this shortcut does not have: the
+ * block in fact gains c^2 (2 + 1) = 1.5, and 1 only with `activated`, where the shortcut reads
+ * relu(x).
  *
- * `standardise` shifts and scales weights after sampling to their exact mean and variance: each tensor, and each filter
- * for `brock`. The paper does so in all its comparisons; the default is that of the rules which are
- * defined with it, `ours` and `brock`, and plain He otherwise.
+ * `standardise` shifts and scales weights after sampling to their exact mean and variance: each
+ * tensor, and each filter for `brock`. The paper does so in all its comparisons; the default is
+ * that of the rules which are defined with it, `ours` and `brock`, and plain He otherwise.
  */
 export const familyOptions = {
   depth: z.int().default(18),
@@ -168,8 +169,8 @@ function momentsAt(
 }
 
 /**
- * Moments of a block for theory. What the paper prints is the circular gain with a shortcut that gains what a ReLU and a
- * convolution do, whatever it reads.
+ * Moments of a block for theory. What the paper prints is the circular gain with a shortcut that
+ * gains what a ReLU and a convolution do, whatever it reads.
  */
 export function familyMoments(
   place: Place,
@@ -188,7 +189,10 @@ function stemLayer(trunk: Trunk, rule: Rule): Layer {
   return serial({ conv: convolutionLayer(stemConvolution(trunk), rule), ...stemPool(trunk) });
 }
 
-/** The profile that reaches the first block from an image alike at every pixel; a max pool's is taken as uniform. */
+/**
+ * The profile that reaches the first block from an image alike at every pixel; a max pool's is
+ * taken as uniform.
+ */
 function stemProfile(trunk: Trunk, rule: Rule): Profile {
   if (trunk.stem === "7x7") return uniformProfile(trunk.places[0]!.size);
   const image = uniformProfile(trunk.inShape[0]!);
@@ -204,7 +208,10 @@ function notesOf(trunk: Trunk, wanted: Shortcut, options: FamilyOptions): readon
   ];
 }
 
-/** Theory of every block, computed when first asked for: on large images it takes longer than all the rest. */
+/**
+ * Theory of every block, computed when first asked for: on large images it takes longer than all
+ * the rest.
+ */
 function theoryWhenAsked(
   trunk: Trunk,
   shortcut: Shortcut,
@@ -221,7 +228,10 @@ function theoryWhenAsked(
   };
 }
 
-/** Builds a network of the family. `where` names the architecture in errors. Throws `UserError` on a depth without a trunk. */
+/**
+ * Builds a network of the family. `where` names the architecture in errors. Throws `UserError` on a
+ * depth without a trunk.
+ */
 export function buildFamily(options: FamilyOptions, shortcut: Shortcut, where: string): Network {
   const trunk = resolveTrunk(options, where, options.stem);
   const theory = theoryWhenAsked(trunk, shortcut, options);
@@ -250,7 +260,7 @@ export function familyRecipe({ classes }: FamilyOptions): TrainingRecipe {
     learningRate: 0.01,
     batch: classes === 1000 ? 100 : 128,
     schedule: { name: "cosine", per: "epoch" },
-    augmentation: ["crop", "flip", "rand-augment"],
+    augmentation: ["pad-crop", "flip", "rand-augment"],
     notes: [
       "the paper does not say: epochs, weight decay, the strength of RandAugment, the value of label smoothing (ImageNet only)",
     ],

@@ -64,8 +64,8 @@ function rowsOf({ name, layer, inShape }: Child): readonly LayerRow[] {
 }
 
 /**
- * The layers of a network in order, combinators opened down to their leaves; identities are left out.
- * The sum of a residual block is a row of its own, as it is a signal of its own.
+ * The layers of a network in order, combinators opened down to their leaves; identities are left
+ * out. The sum of a residual block is a row of its own, as it is a signal of its own.
  */
 export function layerTable(network: Network): readonly LayerRow[] {
   return partsOf(network).flatMap(rowsOf);

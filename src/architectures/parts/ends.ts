@@ -40,12 +40,18 @@ export function stemConvolution(trunk: Trunk): Convolution {
   return { size, stride, inWidth: trunk.inShape[2]!, outWidth: trunk.stemWidth };
 }
 
-/** The stem's last part: a 3x3 max pool with stride 2 behind a 7x7 convolution, nothing behind a 3x3. */
+/**
+ * The stem's last part: a 3x3 max pool with stride 2 behind a 7x7 convolution, nothing behind a
+ * 3x3.
+ */
 export function stemPool(trunk: Trunk): Readonly<Record<string, Layer>> {
   return trunk.stem === "7x7" ? { pool: maxPool({ size: 3, stride: 2, padding: 1 }) } : {};
 }
 
-/** From the last block to what the classifier reads: `before`, the mean of every channel, dropout of `rate`. */
+/**
+ * From the last block to what the classifier reads: `before`, the mean of every channel, dropout of
+ * `rate`.
+ */
 export function pooledFeatures(rate: number, before: Readonly<Record<string, Layer>> = {}): Layer {
   return serial({
     ...before,

@@ -14,10 +14,11 @@ function standardiseEvery(values: Float64Array, at: number, step: number, varian
 }
 
 /**
- * Draws from `base`, then shifts and scales each filter (all weights of one output channel) so that its mean is 0
- * and its variance exactly the base's. A filter of one weight has no variance and stays as drawn.
- * Throws `Error` on a base without a variance.
- * Source: Brock et al. 2021, arXiv:2101.08692 (NF-ResNet); Civitelli et al. 2021, arXiv:2112.12299, eq. 3.
+ * Draws from `base`, then shifts and scales each filter (all weights of one output channel) so that
+ * its mean is 0 and its variance exactly the base's. A filter of one weight has no variance and
+ * stays as drawn. Throws `Error` on a base without a variance.
+ * Source: Brock et al. 2021, arXiv:2101.08692 (NF-ResNet); Civitelli et al. 2021, arXiv:2112.12299,
+ * eq. 3.
  */
 export function filterStandardised(base: Initializer): Initializer {
   const { variance } = base;

@@ -19,7 +19,9 @@ export const isometricShape = {
   /** Rate of dropout before the classifier. */
   dropout: z.number().min(0).lt(1).default(0),
   batchNorm: z.boolean().default(false),
-  /** Factor of the branch at the start, one number a block; `none` leaves it out. 0 unless given. */
+  /**
+   * Factor of the branch at the start, one number a block; `none` leaves it out. 0 unless given.
+   */
   scalar: z.union([z.number(), z.literal("none")]).optional(),
   /** Whether scalars are learnt. */
   trainableScalar: z.boolean().default(true),
@@ -57,7 +59,10 @@ export const isometricPresets: Readonly<Record<string, Partial<IsometricOptions>
   "cifar-bottleneck-56": { depth: 56, input: "cifar", block: "bottleneck" },
 };
 
-/** The paper's ablations of ISONet-34 and its baselines without skip connections (tables 1, 3 and 4). */
+/**
+ * The paper's ablations of ISONet-34 and its baselines without skip connections (tables 1, 3 and
+ * 4).
+ */
 export const isonetPresets: Readonly<Record<string, Partial<IsometricOptions>>> = {
   ...isometricPresets,
   "imagenet-34-dropout": { depth: 34, dropout: 0.1 },

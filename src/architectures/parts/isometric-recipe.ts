@@ -60,9 +60,9 @@ function cifarRecipe(options: IsometricOptions): TrainingRecipe {
 }
 
 /**
- * How ISONet and R-ISONet are trained. Warm-up: epoch e (from 1) of the first W runs at e/W of the rate.
- * The rate drops after the epochs of the milestones. Thresholds are not decayed; scalars learn at a tenth of the
- * rate and are decayed.
+ * How ISONet and R-ISONet are trained. Warm-up: epoch e (from 1) of the first W runs at e/W of the
+ * rate. The rate drops after the epochs of the milestones. Thresholds are not decayed; scalars
+ * learn at a tenth of the rate and are decayed.
  */
 export function isometricRecipe(options: IsometricOptions, where: string): TrainingRecipe {
   const imagenet = familyTrunk(options, where).input === "imagenet";

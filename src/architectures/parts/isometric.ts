@@ -33,7 +33,10 @@ function activate(options: IsometricOptions): Layer {
     : relu();
 }
 
-/** The threshold of SReLU and the shift of batch norm do what a bias does, so only nets without either have one. */
+/**
+ * The threshold of SReLU and the shift of batch norm do what a bias does, so only nets without
+ * either have one.
+ */
 function convolve(options: IsometricOptions, convolution: Convolution): Layer {
   const { outWidth, size, stride } = convolution;
   const plainStem = size === 7 && options.init === "delta";
@@ -47,7 +50,10 @@ function normalise(options: IsometricOptions, name: string, scale = 1): Parts {
   return options.batchNorm ? { [name]: batchNorm({ scale }) } : {};
 }
 
-/** Convolutions of a branch with what follows each, without the last activation, which is the block's. */
+/**
+ * Convolutions of a branch with what follows each, without the last activation, which is the
+ * block's.
+ */
 function branchParts(options: IsometricOptions, place: Place, trunk: Trunk): Parts {
   const convolutions = branchConvolutions(place, trunk.block);
   const parts: Record<string, Layer> = {};
@@ -89,15 +95,19 @@ function blockLayer(options: IsometricOptions, place: Place, trunk: Trunk): Laye
   });
 }
 
-/** Whether a block of this place starts as a map that is its own square: y = max(x, b) on the channels alive. */
+/**
+ * Whether a block of this place starts as a map that is its own square: y = max(x, b) on the
+ * channels alive.
+ */
 function startsIdempotent(options: IsometricOptions, place: Place): boolean {
   const plain = options.init === "delta" && !options.batchNorm;
   return plain && keepsShape(place) && (!options.skip || scalarOf(options) === 0);
 }
 
 /**
- * Within a stage a block repeats what the block before did: delta kernels copy and max(max(x, b), b) = max(x, b).
- * Backward it multiplies by the same mask again, but for the last block of a stage, which masks first.
+ * Within a stage a block repeats what the block before did: delta kernels copy and max(max(x, b),
+ * b) = max(x, b). Backward it multiplies by the same mask again, but for the last block of a stage,
+ * which masks first.
  */
 function theoryOf(options: IsometricOptions, place: Place, trunk: Trunk): BlockTheory | undefined {
   if (!startsIdempotent(options, place)) return undefined;

@@ -9,7 +9,10 @@ function leavesBelow(child: Child): readonly Child[] {
   return children.flatMap((part) => leavesBelow({ ...part, name: `${name}.${part.name}` }));
 }
 
-/** Every layer of a network that has no parts of its own, in order, by its full name: `blocks.3.branch.conv1`. */
+/**
+ * Every layer of a network that has no parts of its own, in order, by its full name:
+ * `blocks.3.branch.conv1`.
+ */
 export function leavesOf(network: Network): readonly Child[] {
   return partsOf(network).flatMap(leavesBelow);
 }

@@ -1,8 +1,9 @@
 import type { TrainingRecipe } from "../architecture.js";
 
 /**
- * How the authors' released code trains SkipInit and NF-ResNets on ImageNet: rate 0.1 for every 256 images of the batch,
- * 5 epochs of warm-up, cosine decay a step, biases, gains and scalars undecayed.
+ * How the authors' released code trains SkipInit and NF-ResNets on ImageNet: rate 0.1 for every 256
+ * images of the batch, 5 epochs of warm-up, cosine decay a step, biases, gains and scalars
+ * undecayed.
  */
 export function normaliserFreeRecipe(source: string, dropout: number): TrainingRecipe {
   return {

@@ -1,4 +1,7 @@
-/** The least network on the cifar trunk, one block a stage on 8x8 images: builds and runs in milliseconds. */
+/**
+ * The least network on the cifar trunk, one block a stage on 8x8 images: builds and runs in
+ * milliseconds.
+ */
 export const quickTrunk = {
   depth: 8,
   input: "cifar",

@@ -23,9 +23,10 @@ function regularised({ name, layer, inShape }: Child): readonly RegularisedConvo
 }
 
 /**
- * The convolutions that an orthogonality penalty is summed over: every one within a block, projections of
- * shortcuts included, and neither the stem nor the classifier. On RGB images this is the authors' rule
- * "kernel not 7x7 and not 3 input channels"; with other channels theirs would take in a 3x3 stem.
+ * The convolutions that an orthogonality penalty is summed over: every one within a block,
+ * projections of shortcuts included, and neither the stem nor the classifier. On RGB images this is
+ * the authors' rule "kernel not 7x7 and not 3 input channels"; with other channels theirs would
+ * take in a 3x3 stem.
  * Source: Qi et al. 2020, arXiv:2006.16992 (ISONet), eq. 13 and the authors' code.
  */
 export function regularisedConvolutions(network: Network): readonly RegularisedConvolution[] {

@@ -104,8 +104,9 @@ function preBlock(
 }
 
 /**
- * A block of the given style, with `behind` after its output. In pre-activation order projections read the
- * activated signal and have no batch norm of their own; identities and zero-padded shortcuts read x.
+ * A block of the given style, with `behind` after its output. In pre-activation order projections
+ * read the activated signal and have no batch norm of their own; identities and zero-padded
+ * shortcuts read x.
  * Source: He et al. 2016, arXiv:1512.03385 (v1) and arXiv:1603.05027 (v2).
  */
 export function resnetBlock(

@@ -5,9 +5,9 @@ import { activationNames } from "../../layers/activation.js";
 import { trunkOptions } from "./ends.js";
 
 /**
- * Where batch norm stands: with `every` convolution, nowhere, or one layer alone. `first` follows the
- * stem's convolution, `middle` the first half of the blocks, `after-stage-K` the last block of stage K,
- * `last` the last block.
+ * Where batch norm stands: with `every` convolution, nowhere, or one layer alone. `first` follows
+ * the stem's convolution, `middle` the first half of the blocks, `after-stage-K` the last block of
+ * stage K, `last` the last block.
  * Source: Gadhikar & Burkholz 2022, arXiv:2210.02411, figures 2, 3 and 5.
  */
 export const batchNormPlaces = [
@@ -26,8 +26,8 @@ export const batchNormPlaces = [
 export type BatchNormPlace = (typeof batchNormPlaces)[number];
 
 /**
- * Shortcuts that change the shape, or all of them: the options A (`zero-padded`), B (`projection`) and C
- * (`projection-everywhere`). Source: He et al. 2016, arXiv:1512.03385, section 4.1.
+ * Shortcuts that change the shape, or all of them: the options A (`zero-padded`), B (`projection`)
+ * and C (`projection-everywhere`). Source: He et al. 2016, arXiv:1512.03385, section 4.1.
  */
 export const shortcutKinds = ["projection", "projection-everywhere", "zero-padded"] as const;
 
@@ -50,7 +50,9 @@ export const resnetOptions = z.strictObject({
   shortcut: z.enum(shortcutKinds).optional(),
   /** Biases of convolutions; unless given, where batch norm does not stand at every one. */
   bias: z.boolean().optional(),
-  /** Of every convolution. He et al. derive `he-fan-in`; PyTorch's ResNets start with `he-fan-out`. */
+  /**
+   * Of every convolution. He et al. derive `he-fan-in`; PyTorch's ResNets start with `he-fan-out`.
+   */
   init: z.enum(initializerNames).default("he-fan-in"),
   /** Rate of dropout before the classifier. */
   dropout: z.number().min(0).lt(1).default(0),
@@ -83,7 +85,10 @@ export const resnetPresets: Readonly<Record<string, Partial<ResnetOptions>>> = {
   "vanilla-batch-norm-34": { depth: 34, skip: false },
 };
 
-/** Where batch norm stands. Throws `UserError` when `batchNormAt` asks for some and batchNorm=false for none. */
+/**
+ * Where batch norm stands. Throws `UserError` when `batchNormAt` asks for some and batchNorm=false
+ * for none.
+ */
 export function batchNormPlaceOf(options: ResnetOptions, where: string): BatchNormPlace {
   const { batchNorm, batchNormAt } = options;
   if (batchNormAt === undefined) return batchNorm ? "every" : "none";
@@ -93,7 +98,9 @@ export function batchNormPlaceOf(options: ResnetOptions, where: string): BatchNo
   );
 }
 
-/** Throws `UserError` when zeroGamma would be without effect, or would stop every signal for good. */
+/**
+ * Throws `UserError` when zeroGamma would be without effect, or would stop every signal for good.
+ */
 export function checkZeroGamma(options: ResnetOptions, at: BatchNormPlace, where: string): void {
   const fits = at === "every" && options.skip && options.activationOrder === "post";
   if (!options.zeroGamma || fits) return;

@@ -91,10 +91,11 @@ function blockLayer(block: RisottoPlace, options: RisottoOptions): Layer {
 }
 
 /**
- * Gains of the mean square over a block. Forward in/out, exactly where stride is 1 and on average over
- * pixels where it is 2. Backward, in a network of type C alone, 1/stride^2: exactly where shape is kept and
- * a block follows, whose gradient has mirrored halves, and on average elsewhere. An identity shortcut also brings
- * gradients of inactive channels, whose share no closed form gives: type B has no backward prediction.
+ * Gains of the mean square over a block. Forward in/out, exactly where stride is 1 and on average
+ * over pixels where it is 2. Backward, in a network of type C alone, 1/stride^2: exactly where
+ * shape is kept and a block follows, whose gradient has mirrored halves, and on average elsewhere.
+ * An identity shortcut also brings gradients of inactive channels, whose share no closed form
+ * gives: type B has no backward prediction.
  */
 function theoryOf(
   block: RisottoPlace,

@@ -7,8 +7,8 @@ import type { RisottoBlock, TypeBVariant } from "../../initializers/risotto.js";
 import { risottoTypeB } from "../../initializers/risotto.js";
 
 /**
- * Channels that a narrow branch carries, in its own order: `inner / 2` positive halves drawn at random, then the
- * negative halves that belong to them.
+ * Channels that a narrow branch carries, in its own order: `inner / 2` positive halves drawn at
+ * random, then the negative halves that belong to them.
  */
 function carriedChannels(channels: number, inner: number, key: Key): readonly number[] {
   const pairs = Math.floor(channels / 2);
@@ -51,11 +51,11 @@ function scatter(block: RisottoBlock, variant: TypeBVariant): Initializer {
 }
 
 /**
- * Type B for a branch that is narrower inside than outside, where the definition has no exact form: as many pairs of
- * channels as the branch can carry, drawn at random for each block, get type B's rotation; the identity
- * shortcut passes the others, which a ReLU leaves as they are. Norms are kept, as by a full type B block.
- * Initializers share the block's random stream. Source: own construction on
- * Gadhikar & Burkholz 2022, arXiv:2210.02411 (Risotto), definition 2.9.
+ * Type B for a branch that is narrower inside than outside, where the definition has no exact form:
+ * as many pairs of channels as the branch can carry, drawn at random for each block, get type B's
+ * rotation; the identity shortcut passes the others, which a ReLU leaves as they are. Norms are
+ * kept, as by a full type B block. Initializers share the block's random stream. Source: own
+ * construction on Gadhikar & Burkholz 2022, arXiv:2210.02411 (Risotto), definition 2.9.
  */
 export function narrowTypeB(block: RisottoBlock, variant: TypeBVariant): readonly Initializer[] {
   const between = block.widths.slice(2, -1).map(() => delta());

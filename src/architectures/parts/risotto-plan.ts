@@ -6,7 +6,10 @@ import { inputOptions, type Place, resolveTrunk, type Trunk } from "./trunk.js";
 
 /** Options of Risotto networks. */
 export const risottoSchema = z.strictObject({
-  /** `resnet` by depth, or `five-block`: a stem and five blocks of one width, as in the paper's figure 1b. */
+  /**
+   * `resnet` by depth, or `five-block`: a stem and five blocks of one width, as in the paper's
+   * figure 1b.
+   */
   net: z.enum(["resnet", "five-block"]).default("resnet"),
   /** `C`: a 1x1 convolution on every shortcut. `B`: the identity where shapes allow it. */
   type: z.enum(["B", "C"]).default("C"),
@@ -150,7 +153,10 @@ function trunkOf(options: RisottoOptions): Trunk {
   return resolveTrunk(options, "risotto", "3x3");
 }
 
-/** The blocks that options ask for, and why they may not be exact. Throws `UserError` when options do not go together. */
+/**
+ * The blocks that options ask for, and why they may not be exact. Throws `UserError` when options
+ * do not go together.
+ */
 export function risottoPlan(options: RisottoOptions): RisottoPlan {
   if (options.alpha === 0)
     throw new UserError('risotto: option "alpha" is 0; allowed: any other number from -100 to 100');

@@ -5,7 +5,10 @@ import type { RisottoOptions } from "./risotto-plan.js";
 /** Depth from which every scheme of the paper trains at one rate. */
 const deep = 101;
 
-/** Learning rates of tables 3 to 5 for CIFAR-10, CIFAR-100 and Tiny ImageNet, which classes tell apart. */
+/**
+ * Learning rates of tables 3 to 5 for CIFAR-10, CIFAR-100 and Tiny ImageNet, which classes tell
+ * apart.
+ */
 function learningRateOf({ depth, classes = 10, batchNorm }: RisottoOptions): number {
   if (depth >= deep) return 0.005;
   if (classes <= 10) return 0.1;

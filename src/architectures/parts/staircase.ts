@@ -18,10 +18,11 @@ export interface StaircaseOptions {
 }
 
 /**
- * Variances of a network whose stem gives variance 1. The expected variance starts at 1 in the network and with the
- * first block of a stage, and grows by alpha^2 a block; beta is its root at the block's input.
- * The true variance v becomes v + (alpha skipGain)^2 v / beta^2 beside an identity, and starts from v / beta^2
- * beside a projection, which reads the divided signal. For ReLU, or with skipGain 1.
+ * Variances of a network whose stem gives variance 1. The expected variance starts at 1 in the
+ * network and with the first block of a stage, and grows by alpha^2 a block; beta is its root at
+ * the block's input. The true variance v becomes v + (alpha skipGain)^2 v / beta^2 beside an
+ * identity, and starts from v / beta^2 beside a projection, which reads the divided signal. For
+ * ReLU, or with skipGain 1.
  * Source: Brock et al. 2021, arXiv:2101.08692 (NF-ResNet), section 3 and the authors' code.
  */
 export function staircase(trunk: Trunk, { alpha, skipGain }: StaircaseOptions): readonly Step[] {

@@ -6,13 +6,14 @@ import type { Convolution } from "./branch.js";
  *
  * The statistic is the total variance of a signal over images, positions and channels. The variance
  * averaged over channels is smaller where channels have means of their own, as behind ReLUs.
- * Forward, a gain is the variance of a block's output over that of its input. Backward, it is the variance of
- * dL/d(block input) over that of dL/d(block output).
+ * Forward, a gain is the variance of a block's output over that of its input. Backward, it is the
+ * variance of dL/d(block input) over that of dL/d(block output).
  *
- * Weights are independent, of zero mean and one variance a tensor, and a ReLU, where there is one, stands
- * before its convolution; its input is symmetric about 0. Zero padding takes taps away at the border,
- * which is why signals are followed as profiles over positions and not as one number.
- * Source: He et al. 2015, arXiv:1502.01852, eq. 7-14; Civitelli et al. 2021, arXiv:2112.12299, appendix A.
+ * Weights are independent, of zero mean and one variance a tensor, and a ReLU, where there is one,
+ * stands before its convolution; its input is symmetric about 0. Zero padding takes taps away at
+ * the border, which is why signals are followed as profiles over positions and not as one number.
+ * Source: He et al. 2015, arXiv:1502.01852, eq. 7-14; Civitelli et al. 2021, arXiv:2112.12299,
+ * appendix A.
  */
 export interface Profile {
   /** Height and width. */
@@ -166,9 +167,9 @@ export function convGain(convolution: ConvolutionMoments, inSize: number): Gains
 }
 
 /**
- * The same gains with all taps inside, as papers compute them (circular padding): for ReLU and variance v,
- * k^2 in v / 2 forward and k^2 out v / (2 stride^2) backward; filters of mean 0 lose the mean
- * of the ReLU, a factor 1 - 1/pi forward.
+ * The same gains with all taps inside, as papers compute them (circular padding): for ReLU and
+ * variance v, k^2 in v / 2 forward and k^2 out v / (2 stride^2) backward; filters of mean 0 lose
+ * the mean of the ReLU, a factor 1 - 1/pi forward.
  */
 export function circularConvGain(convolution: ConvolutionMoments): Gains {
   const { size, stride, inWidth, outWidth, variance, centring, rectified } = convolution;
@@ -234,10 +235,11 @@ function backwardBlock(gradient: Profile, block: BlockMoments, inSize: number): 
 }
 
 /**
- * Theory of a chain of residual blocks: each gain is that of the profile which reaches the block, from `input`
- * forward and from a gradient alike at every position backward, as global average pooling gives.
- * The branch's last layer must be a convolution, so that branch and shortcut are uncorrelated.
- * A plain sum (scale 1) of pre-activation blocks with He's variance doubles the variance a block.
+ * Theory of a chain of residual blocks: each gain is that of the profile which reaches the block,
+ * from `input` forward and from a gradient alike at every position backward, as global average
+ * pooling gives. The branch's last layer must be a convolution, so that branch and shortcut are
+ * uncorrelated. A plain sum (scale 1) of pre-activation blocks with He's variance doubles the
+ * variance a block.
  */
 export function residualTheory(
   blocks: readonly BlockMoments[],

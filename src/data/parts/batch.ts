@@ -18,7 +18,8 @@ export function readBatch(dataset: Dataset, indices: ArrayLike<number>): Batch {
 }
 
 /**
- * `count` samples of a dataset in random order, none twice; a larger batch of the same key begins like a smaller.
+ * `count` samples of a dataset in random order, none twice; for one key, larger batches begin like
+ * smaller ones.
  * Throws `UserError` when the dataset, called `name` in the message, has fewer.
  */
 export function selectBatch(dataset: Dataset, count: number, key: Key, name = "the data"): Batch {

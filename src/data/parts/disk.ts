@@ -17,7 +17,7 @@ export interface Disk {
   /** Creates a file that must not exist yet. */
   create(path: string): number;
   openFolder(path: string): number;
-  /** Writes bytes from `offset` on and says how many; it may write fewer than asked without an error. */
+  /** Writes bytes from `offset` on and says how many; fewer than asked is no error. */
   write(file: number, bytes: Uint8Array, offset: number): number;
   sync(file: number): void;
   size(file: number): number;

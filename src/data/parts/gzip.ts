@@ -24,8 +24,8 @@ function gunzipFailure(where: string, most: number, thrown: unknown): unknown {
 }
 
 /**
- * Unpacks a gzip file to `expected(first)` bytes at most, where `first` is how the unpacked bytes begin:
- * a format's own header says how many to expect, so a small file cannot fill the memory.
+ * Unpacks a gzip file to `expected(first)` bytes at most, where `first` is how the unpacked bytes
+ * begin: a format's own header says how many to expect, so a small file cannot fill the memory.
  * Throws `UserError` when the file is cut, damaged, or unpacks to more.
  */
 export function gunzip(

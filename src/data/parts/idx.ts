@@ -42,7 +42,8 @@ function claimedBytes(sizes: readonly number[], where: string): number {
   const claimed = 4 + 4 * sizes.length + sizes.reduce((product, n) => product * n, 1);
   if (claimed > sizeLimit || sizes.includes(0)) {
     throw new UserError(
-      `${where}: the idx header says ${sizes.join(" x ")}; allowed: sizes from 1, ${sizeLimit} bytes in all`,
+      `${where}: the idx header says ${sizes.join(" x ")}; ` +
+        `allowed: sizes from 1, ${sizeLimit} bytes`,
     );
   }
   return claimed;
@@ -50,7 +51,7 @@ function claimedBytes(sizes: readonly number[], where: string): number {
 
 /**
  * Reads an idx file of bytes with `rank` axes, packed by gzip or not.
- * Throws `UserError` when the magic number is another, or the file is not as long as its header says.
+ * Throws `UserError` when the magic number is another, or the length is not what the header says.
  * Source: LeCun, Cortes, Burges, "The MNIST database of handwritten digits", file formats.
  */
 export function readIdx(packed: Uint8Array, rank: number, where: string): IdxFile {

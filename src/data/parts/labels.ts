@@ -1,6 +1,6 @@
 import { UserError } from "../../core/errors.js";
 
-/** Checks that every label is in 0..classes-1. Throws `UserError` naming the file and the record from 0. */
+/** Labels that are all in 0..classes-1. Throws `UserError` naming the file and the record. */
 export function checkLabels(labels: ArrayLike<number>, classes: number, where: string): Int32Array {
   for (let i = 0; i < labels.length; i++) {
     const label = labels[i]!;

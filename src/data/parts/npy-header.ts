@@ -41,7 +41,7 @@ function headerEnd(bytes: Uint8Array, where: string): readonly [start: number, e
 }
 
 /**
- * Checks that an .npy file is what its header says, before anything is made of it; returns its shape.
+ * Checks that an .npy file is what its header says, before anything is made of it; its shape.
  * Throws `UserError` when it is not, for column-major (Fortran) order, and for element types
  * outside `allowed`; object arrays are pickles and never read.
  * Source: NumPy, NEP 1 (the .npy format).
@@ -66,7 +66,8 @@ export function checkNpy(bytes: Uint8Array, allowed: readonly string[], where: s
   const claimed = sizeOf(shape) * elementBytes[type]!;
   if (claimed !== bytes.length - end) {
     throw new UserError(
-      `${where}: ${bytes.length - end} bytes of data; its header says (${sizes}) of ${type}: ${claimed}`,
+      `${where}: ${bytes.length - end} bytes of data; ` +
+        `its header says (${sizes}) of ${type}: ${claimed}`,
     );
   }
   if (end % elementBytes[type]! !== 0) {

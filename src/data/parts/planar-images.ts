@@ -27,7 +27,7 @@ function describe({ means, deviations, convention }: PlanarImages): string {
   return `(pixel / 255 - ${list(means)}) / ${list(deviations)}, ${convention}`;
 }
 
-/** A dataset of byte images, given back as `[height, width, channels]` and normalised by channel. */
+/** A dataset of byte images, read as `[height, width, channels]`, normalised by channel. */
 export function planarDataset(images: PlanarImages): Dataset {
   const { height, width, means, deviations } = images;
   const channels = means.length;

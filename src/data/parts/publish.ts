@@ -39,14 +39,13 @@ function freeBytes(path: string, disk: Disk): string {
   }
 }
 
-/** The one line for what the operating system said; what it did not say is a bug and stays as it is. */
+/** The one line for what the operating system said; anything else is a bug and stays as it is. */
 function writeFailure(path: string, bytes: number, thrown: unknown, disk: Disk): unknown {
   const code = codeOf(thrown);
   if (code === undefined) return thrown;
   if (fullCodes.has(code)) {
-    return new MachineError(
-      `${path}: not written, no space left (${code}): ${bytes} bytes are needed${freeBytes(path, disk)}`,
-    );
+    const needed = `${bytes} bytes are needed${freeBytes(path, disk)}`;
+    return new MachineError(`${path}: not written, no space left (${code}): ${needed}`);
   }
   const reason = placeReasons[code];
   if (reason !== undefined) return new UserError(`${path}: not written, ${reason} (${code})`);
@@ -74,7 +73,7 @@ function removeAbandoned(folder: string, own: string, disk: Disk): void {
   });
 }
 
-/** Creates a file of a name that nobody has: process numbers repeat after a reboot and between machines. */
+/** Creates a file of a new name: process numbers repeat after a reboot and between machines. */
 function createUnfinished(folder: string, disk: Disk): readonly [path: string, file: number] {
   for (let number = 0; ; number++) {
     const path = join(folder, `.unfinished-${process.pid}-${number}`);
@@ -152,7 +151,8 @@ function replace(path: string, bytes: Uint8Array, disk: Disk): void {
  * Writes a file so that its name always shows the old bytes or all new ones, whatever happens:
  * into an unfinished file beside it, through to the disk, then renamed over the old one.
  * A link of that name is replaced, not followed.
- * Throws `UserError` when the place is wrong and `MachineError` when the machine fails; the old file is kept then.
+ * Throws `UserError` when the place is wrong, `MachineError` when the machine fails; the old file
+ * is kept then.
  */
 export function publish(path: string, content: Uint8Array | string, disk: Disk = nodeDisk): void {
   const bytes = typeof content === "string" ? new TextEncoder().encode(content) : content;

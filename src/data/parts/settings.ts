@@ -3,7 +3,7 @@ import type { ZodType } from "../../core/schema.js";
 import { parseOptions } from "../../core/schema.js";
 
 /**
- * The settings in the argument of the reader `name`, `std=0.6,other=1`; the defaults when there is none.
+ * The settings in the argument of the reader `name`, `std=0.6,other=1`; the defaults without one.
  * Throws `UserError` naming the setting, what came and what is allowed.
  */
 export function parseSettings<O>(

@@ -14,9 +14,14 @@ function moveIn(tensor: tf.TensorInfo, from: tf.KernelBackend): tf.TensorInfo {
   return javascript().makeTensorInfo(tensor.shape, tensor.dtype, values);
 }
 
+/** JavaScript kernels leave whole numbers in arrays of floats at times; other backends go by the bits. */
+function exact(values: tf.backend_util.BackendValues, dtype: tf.DataType) {
+  return dtype === "int32" && values instanceof Float32Array ? Int32Array.from(values) : values;
+}
+
 /** A copy of a JavaScript tensor on `to`. */
 function moveOut(tensor: tf.TensorInfo, to: tf.KernelBackend): tf.TensorInfo {
-  const values = javascript().readSync(tensor.dataId);
+  const values = exact(javascript().readSync(tensor.dataId), tensor.dtype);
   const dataId = to.write(values, tensor.shape, tensor.dtype);
   return { dataId, shape: tensor.shape, dtype: tensor.dtype };
 }

@@ -121,6 +121,9 @@ function register(kernelName: string, kernelFunc: tf.KernelFunc): void {
   tf.registerKernel({ kernelName, backendName: wasm, kernelFunc });
 }
 
+/** Kernels of the package that take the maximum of a window of negative numbers to be at its start. */
+const wrongHere = [tf.MaxPoolGrad, tf.MaxPoolWithArgmax];
+
 let registered = false;
 
 /**
@@ -135,6 +138,7 @@ export async function registerWasm(): Promise<void> {
   setWasmPaths(dirname(main) + sep);
   register(tf.Conv2DBackpropInput, toInput);
   register(tf.Conv2DBackpropFilter, toFilter);
+  for (const name of wrongHere) tf.unregisterKernel(name, wasm);
   registerFallbacks(wasm);
   registered = true;
 }

@@ -44,7 +44,10 @@ export function geometryOf(layer: string, options: ConvolutionOptions): Geometry
   return geometry;
 }
 
-/** Shape of the kernel `[size, size, in / groups, filters]`. Throws `UserError` when groups do not divide. */
+/**
+ * Shape of the kernel `[size, size, in / groups, filters]`. Throws `UserError` when groups do not
+ * divide.
+ */
 export function kernelShape(layer: string, inShape: Shape, geometry: Geometry): Shape {
   const [, , channels] = imageAxes(layer, inShape);
   const { size, groups, filters } = geometry;

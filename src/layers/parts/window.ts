@@ -2,14 +2,14 @@ import type { Shape } from "../../core/shape.js";
 import { formatShape } from "../../core/shape.js";
 import { checkWhole, imageAxes, shapeError } from "./shape-error.js";
 
-/** A square window that moves over an image: `padding` cells are added on each of the four sides. */
+/** A square window that moves over an image; `padding` cells are added on each of four sides. */
 export interface Window {
   readonly size: number;
   readonly stride: number;
   readonly padding: number;
 }
 
-/** Refuses windows that cannot be: sizes and strides below 1, broken paddings. Throws `UserError`. */
+/** Refuses windows that cannot be: sizes below 1, broken paddings. Throws `UserError`. */
 export function checkWindow(layer: string, { size, stride, padding }: Window): void {
   checkWhole(layer, "size", size, 1);
   checkWhole(layer, "stride", stride, 1);
@@ -28,7 +28,8 @@ export function checkPoolWindow(layer: string, window: Window): void {
 }
 
 /**
- * Positions of the window on `[height, width, channels]`: floor((n + 2 padding - size) / stride) + 1 an axis,
+ * Positions of the window on `[height, width, channels]`: floor((n + 2 padding - size) / stride)
+ * + 1 an axis,
  * so cells that no full window reaches are left out, as in PyTorch.
  * Throws `UserError` when the window is larger than the padded image.
  */

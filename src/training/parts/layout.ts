@@ -1,7 +1,7 @@
 import type { Shape } from "../../core/shape.js";
 import { sizeOf } from "../../core/shape.js";
 
-/** Where each axis of PyTorch's shape comes from: `[kh, kw, in, out]` -> OIHW, `[in, out]` -> `[out, in]`. */
+/** Where PyTorch's axes come from: `[kh, kw, in, out]` -> OIHW, `[in, out]` -> `[out, in]`. */
 function axesFor(rank: number): readonly number[] {
   if (rank === 4) return [3, 2, 0, 1];
   if (rank === 2) return [1, 0];

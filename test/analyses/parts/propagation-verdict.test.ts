@@ -134,6 +134,22 @@ describe("verdicts on signal propagation", () => {
     expect(found[0]!.standardError).toBeGreaterThan(0);
   });
 
+  it("put a theory of another statistic beside what was measured of that statistic", () => {
+    const rows = plantedRows([network((k) => 1.02 ** k, { predicted: (k) => 1.05 ** k })]);
+    const moved = rows.map((row) => {
+      if (row.statistic === "variance") return { ...row, predicted: null };
+      if (row.statistic !== "meanSquare" || row.signal.includes("ch")) return row;
+      return { ...row, predicted: row.direction === "forward" ? 1.05 ** row.block! : null };
+    });
+    const [forward, backward] = propagationVerdicts(moved);
+    expect(forward!.statement).toBe(
+      "preserved forward (x1.02 a block); mean square x1.02 a block, theory x1.05",
+    );
+    expect(forward!.predicted).toBeNull();
+    expect(backward!.statement).toBe("preserved backward (x0.98 a block)");
+    expect(summaryTable(moved).rows[0]![4]).toBe("1.05 (mean square), -");
+  });
+
   it("stand in the summary table beside growth and theory", () => {
     const rows = plantedRows([
       network((k, d) => (d === "forward" ? 1 : 1.3 ** -k), { predicted: () => 1 }),

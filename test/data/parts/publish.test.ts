@@ -87,7 +87,7 @@ test("Text and bytes are written whole, over old files too, and nothing else is 
 
 const codes = ["EIO", "ENOSPC", "EDQUOT", "EACCES", "EINTR"];
 
-test("Whichever call fails, and how, the file is the old one or the new one and no other is left", () => {
+test("Whichever call fails, the file is the old one or the new one, and no other is left", () => {
   const whole = faultyDisk(-1, () => {});
   publish(join(newFolder(), "x"), "new", whole.disk);
   expect(whole.calls()).toBeGreaterThan(8);
@@ -143,7 +143,7 @@ test("Writes that take a few bytes each are gone on with", () => {
   expect(new Uint8Array(readFileSync(path))).toEqual(bytes);
 });
 
-test("A disk that takes nothing, or has fewer bytes than it took, is told and the old file kept", () => {
+test("A disk that takes nothing, or loses bytes, is told and the old file kept", () => {
   const path = join(newFolder(), "x");
   publish(path, "old");
   const stuck = caught(() => publish(path, "new", { ...nodeDisk, write: () => 0 }));
@@ -230,7 +230,7 @@ test.skipIf(process.platform === "win32")("A link is replaced; what it points to
   expect(readFileSync(join(folder, "x"), "utf8")).toBe("new");
 });
 
-test("Files that a killed process left are removed after an hour, younger and other ones are not", () => {
+test("Files that a killed process left are removed after an hour, and no other files", () => {
   const folder = newFolder();
   const hourAgo = Date.now() / 1000 - 3700;
   for (const name of [".unfinished-999-0", ".unfinished-notes", "data"]) {
@@ -252,7 +252,7 @@ const sources = [
   "data/parts/publish",
 ];
 
-/** Compiles those files into a folder, with a program that writes files of one byte, another each time, for ever. */
+/** Compiles those files, with a program that writes for ever, another byte each time. */
 function compileWriter(): string {
   const folder = newFolder();
   for (const name of sources) {

@@ -191,7 +191,7 @@ function convolutionOf({ size, kernel, stride, pad, channels }: Convolution): Op
   return {
     name: `conv ${kernel}x${kernel} stride ${stride} pad ${pad} on ${size} of ${channels}`,
     shapes: [
-      [2, size, size + 1, channels[0]],
+      [1, size, size + 1, channels[0]],
       [kernel, kernel, ...channels],
     ],
     apply: ([x, filter]) => tf.conv2d(four(x!), four(filter!), stride, pad),
