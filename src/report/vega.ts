@@ -73,7 +73,7 @@ export async function toSvg(specification: Specification): Promise<Drawing> {
   const loader = { load: refuse, sanitize: refuse, http: refuse, file: refuse };
   const view = new vega.View(runtime, { renderer: "none", logger, loader });
   try {
-    return { svg: renumber(await view.toSVG()), warnings };
+    return { svg: roundLengths(renumber(await view.toSVG())), warnings };
   } finally {
     view.finalize();
   }
@@ -86,6 +86,16 @@ function renumber(svg: string): string {
     if (!numbers.has(id)) numbers.set(id, numbers.size + 1);
     return `${before}part${numbers.get(id)}`;
   });
+}
+
+const lengths = / (?:d|transform|x|y|x1|x2|y1|y2)="[^"]*"/g;
+
+/** Hundredths of a pixel are enough: smaller files, and the same on machines whose logarithms differ in the last digit. */
+function roundLengths(svg: string): string {
+  const round = (length: string) => String(Number(Number(length).toFixed(2)));
+  return svg.replace(/<[^>]+>/g, (tag) =>
+    tag.replace(lengths, (attribute) => attribute.replace(/-?\d+\.\d{3,}(?:e-?\d+)?/g, round)),
+  );
 }
 
 /** Paths of the browser builds that a page holds, in the order they load; the packages hide them from `import`. */

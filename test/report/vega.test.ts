@@ -47,3 +47,18 @@ test("equal specifications give equal drawings, whatever was drawn between them"
   expect(first.svg).toContain('id="part1"');
   expect(again.svg).toBe(first.svg);
 });
+
+test("lengths of a drawing have at most two decimals, its words keep theirs", async () => {
+  const { svg } = await toSvg({
+    title: "variance 0.60653",
+    data: { values: [1, 2, 3].map((a) => ({ a, b: 1.3 ** a })) },
+    mark: "line",
+    encoding: {
+      x: { field: "a", type: "quantitative" },
+      y: { field: "b", type: "quantitative", scale: { type: "log" } },
+    },
+  });
+  expect(svg).toContain(">variance 0.60653<");
+  expect(svg).toMatch(/d="M[^"]+\.\d/);
+  expect(svg).not.toMatch(/ (?:d|transform)="[^"]*\.\d{3}/);
+});

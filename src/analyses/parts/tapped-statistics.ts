@@ -64,7 +64,7 @@ function readCareful(pending: PendingStatistics, sums: Float32Array): Statistics
   const means = sums.subarray(2, 2 + count);
   const squares = Float64Array.from(
     sums.subarray(2 + count),
-    (spread, i) => spread,
+    (spread, i) => spread + means[i]! ** 2,
   );
   return scaleStatistics(momentStatistics({ samples, channels, means, squares }), largest);
 }

@@ -1,7 +1,6 @@
 import { spawn } from "node:child_process";
 import { once } from "node:events";
 import {
-  chmodSync,
   mkdirSync,
   readdirSync,
   readFileSync,
@@ -188,15 +187,6 @@ test("Places where no file can be are the user's error", () => {
 });
 
 // Root may write into a folder that is read-only.
-test.skipIf(process.getuid?.() === 0)("A read-only folder is the user's error", () => {
-  const folder = newFolder();
-  chmodSync(folder, 0o500);
-  const failure = caught(() => publish(join(folder, "x"), "new"));
-  chmodSync(folder, 0o700);
-  expect(failure).toBeInstanceOf(UserError);
-  expect(failure?.message).toMatch(/no permission to write there \(EACCES\)/);
-});
-
 test("A read-only file system is the user's error", () => {
   const disk: Disk = {
     ...nodeDisk,
