@@ -50,9 +50,9 @@ th, td { text-align: left; padding: .42rem .8rem; border-bottom: 1px solid var(-
 th { font-weight: 600; white-space: nowrap; }
 tr:last-child td, tr:last-child th[scope=row] { border-bottom: 0; }
 td.number { font-variant-numeric: tabular-nums; white-space: nowrap; }
-td.name { overflow-wrap: anywhere; min-width: 11rem; max-width: 22rem; }
+td.name { overflow-wrap: anywhere; min-width: 12rem; max-width: 22rem; }
 td.marked { position: relative; padding-left: 2.1rem; }
-.facts th { width: 11rem; white-space: normal; overflow-wrap: anywhere; }
+.facts th { width: 14rem; white-space: normal; overflow-wrap: anywhere; }
 .facts td { overflow-wrap: anywhere; }
 .swatch { position: absolute; left: .8rem; top: .82em; width: .8em; height: .8em;
   border-radius: 2px; background: var(--swatch); print-color-adjust: exact;
@@ -98,7 +98,6 @@ const print = `
   figure, tr { break-inside: avoid; }
   h2 { break-after: avoid; }
   th, td.number { white-space: normal; }
-  td.name { min-width: 8rem; }
   details.run::details-content { content-visibility: visible; block-size: auto; }
   details.run > summary { list-style: none; }
 }
