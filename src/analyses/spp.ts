@@ -11,6 +11,7 @@ import type { SignalId } from "./parts/propagation-pass.js";
 import type { Direction, PropagationRow } from "./parts/propagation-row.js";
 import { placeOf } from "./parts/propagation-row.js";
 import { propagationVerdicts } from "./parts/propagation-verdict.js";
+import { summaryTable } from "./parts/table.js";
 
 const options = z.strictObject({
   /**
@@ -103,6 +104,7 @@ export const spp: Analysis<Options, PropagationRow> = {
   measure,
   charts: propagationCharts,
   verdicts: propagationVerdicts,
+  table: summaryTable,
 };
 
 export default spp;

@@ -17,16 +17,27 @@ export interface Result {
 }
 
 const marks = { good: "✓", warning: "!", bad: "✗" };
+const paint: Readonly<Record<string, (text: string) => string>> = {
+  [marks.good]: colours.good,
+  [marks.warning]: colours.warning,
+  [marks.bad]: colours.bad,
+};
+
+/** Colours every verdict of a laid-out text: a mark and the words up to the next column. */
+function paintVerdicts(text: string): string {
+  return text.replace(/([✓!✗]) \S+(?: \S+)*/g, (verdict, mark: string) => paint[mark]!(verdict));
+}
 
 function verdictLine({ network, statement, level }: Verdict): string {
-  return `${colours[level](`${marks[level]} ${statement}`)}  ${colours.weak(network)}`;
+  return `${marks[level]} ${statement}  ${network}`;
 }
 
 function words({ report, page, files }: Result, width: number): string {
-  const table = report.table === undefined ? [] : [formatTable(report.table, width), ""];
-  const verdicts = report.table === undefined ? report.verdicts.map(verdictLine) : [];
+  const { table, verdicts } = report;
+  const answer =
+    table === undefined ? verdicts.map(verdictLine).join("\n") : formatTable(table, width);
   const written = files.includes(page) ? page : (files[0] ?? page);
-  return [...table, ...verdicts, `report: ${written}`].join("\n");
+  return `${paintVerdicts(answer)}\n\nreport: ${written}`;
 }
 
 /** Prints the answer: a table and the report's path, or one JSON document. */

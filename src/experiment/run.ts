@@ -68,7 +68,12 @@ async function measure(experiment: Experiment, { member, seed }: Part): Promise<
   const key = keyOf(seed);
   const parameters = await valuesFor(experiment, member, seed);
   try {
-    const batch = selectBatch(experiment.data.dataset, experiment.batch, fold(key, "batch"), experiment.data.name);
+    const batch = selectBatch(
+      experiment.data.dataset,
+      experiment.batch,
+      fold(key, "batch"),
+      experiment.data.name,
+    );
     const subject = { network: member.network, parameters, batch };
     const { architecture, options } = member;
     const rows: Joined<Row>[] = [];

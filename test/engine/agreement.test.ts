@@ -13,13 +13,15 @@ import {
 
 /** Value and cotangents, in this order, of an operation on the current backend. */
 function answers(operation: Operation): Float32Array[] {
-  return tf.tidy(() => {
+  let read: Float32Array[] = [];
+  tf.tidy(() => {
     const inputs = inputsOf(operation);
     const y = operation.apply(inputs);
     const dy = values(y.shape, 7);
     const cotangents = tf.grads((...given: tf.Tensor[]) => operation.apply(given))(inputs, dy);
-    return [y, ...cotangents].map((tensor) => tensor.dataSync<"float32">().slice());
+    read = [y, ...cotangents].map((tensor) => tensor.dataSync<"float32">().slice());
   });
+  return read;
 }
 
 /** Largest difference, relative to the largest entry. */

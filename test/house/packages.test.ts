@@ -46,7 +46,7 @@ const facades: readonly Facade[] = [
     reason: "heavy: loaded when a chart is drawn",
   },
   {
-    packages: ["vega-embed", "vega-interpreter"],
+    packages: ["vega-embed"],
     files: ["report/vega.ts", "report/page"],
     reason: "the pages carry their bundles",
   },

@@ -82,11 +82,11 @@ function panel(direction: Direction, names: readonly string[], domain: readonly 
       { mark: { type: "rule" }, encoding: { x: x("low"), x2: { field: "high" }, y, tooltip } },
       {
         transform: [{ filter: "isValid(datum.predicted)" }],
-        mark: { type: "tick", color: "black", thickness: 2, height: 20 },
+        mark: { type: "tick", thickness: 2, height: 20 },
         encoding: { x: x("predicted"), y, tooltip },
       },
       {
-        mark: { type: "rule", color: "#888888" },
+        mark: { type: "rule" },
         encoding: { x: { datum: 1, type: "quantitative" } },
       },
     ],

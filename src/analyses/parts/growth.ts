@@ -23,6 +23,8 @@ export interface Growth {
   readonly overall: Estimate | null;
   /** End over start, the product of all steps; null like `overall`. */
   readonly total: number | null;
+  /** Steps from one end to the other. */
+  readonly steps: number;
   /** In the order of the blocks. */
   readonly jumps: readonly Jump[];
 }
@@ -123,6 +125,7 @@ export function growthOf(seeds: readonly (readonly GrowthPoint[])[], direction: 
       null,
     ),
     total: whole.length === 0 ? null : Math.exp(mean(whole.map(({ log }) => log))),
+    steps: whole[0]?.steps ?? 0,
     jumps: jumpsOf(positive, sign, factor?.value ?? 1),
   };
 }

@@ -61,7 +61,6 @@ const tooltip = [
     format: ".4~g",
   })),
   { field: "seeds", type: "quantitative" },
-  { field: "end", type: "nominal", title: "next block" },
 ];
 
 /** Thin rules before the first blocks of stages, or hollow diamonds on the lines when networks differ. */
@@ -79,7 +78,7 @@ function stageMarks(parts: Parts, shared: boolean): Spec {
       { aggregate: [{ op: "count", as: "networks" }], groupby: ["block"] },
       { calculate: "datum.block - 0.5", as: "edge" },
     ],
-    mark: { type: "rule", color: "#bbbbbb", strokeWidth: 1 },
+    mark: { type: "rule", strokeWidth: 1 },
     encoding: { x: { ...x, field: "edge" } },
   };
 }

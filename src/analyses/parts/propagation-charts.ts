@@ -50,7 +50,7 @@ const signalPropagation = chartOf(
     howToRead:
       "A flat line is a network that preserves its signal; a straight slope is exponential growth or decay a block " +
       "(gradients travel right to left). Bands span the seeds, dashed lines are mean-field predictions, thin lines or " +
-      "diamonds new stages; triangles mark where a signal overflows or becomes exactly zero. Click a name to isolate it.",
+      "diamonds new stages; triangles mark where a signal overflows or becomes exactly zero.",
   },
   "variance (log scale)",
   bothWays("variance"),
@@ -129,7 +129,7 @@ const growth: PropagationChart = {
   title: "Growth of the variance a block",
   howToRead:
     "Bars start at 1, no change: right of it the variance grows by this factor a block inside stages, left of it it " +
-    "decays (backward: on the way to the input); lines are one standard error, black ticks the theory.",
+    "decays (backward: on the way to the input); lines are one standard error, ticks the theory.",
   data: (rows): readonly Row[] => growthBars(rows),
   spec: growthBarSpec,
 };

@@ -14,7 +14,7 @@ export const thresholds = {
   growth: 1.1,
   /** Smallest: the same distance below one. */
   decay: 0.9,
-  /** Total change that is not preserved: gradients then differ by more than sqrt(10), about 3, within a network. */
+  /** Change over all blocks, without stage boundaries, that is not preserved: gradients then differ by more than sqrt(10), about 3, within a network. */
   total: 10,
   /** Change at a stage boundary that counts as a switch: between none and the factor 2 of a doubled width. */
   jump: 1.5,
@@ -22,7 +22,7 @@ export const thresholds = {
 
 const thresholdText =
   `preserved: x${thresholds.decay} to x${thresholds.growth} a block inside stages and less than ` +
-  `x${thresholds.total} in all; switch: x${thresholds.jump} or more at a stage boundary`;
+  `x${thresholds.total} over all blocks; switch: x${thresholds.jump} or more at a stage boundary`;
 
 /** A factor as it is printed: `1.58`, `0.047`, `955`, `3.2e+7`. */
 export function formatFactor(factor: number): string {
@@ -59,12 +59,23 @@ function judgeOverflow(series: Series, direction: Direction, forward: Series | u
   return { statement, level: "bad", value: Number.POSITIVE_INFINITY, standardError: null } as const;
 }
 
+/** Gradients of the loss stop at a classifier that starts at zero, as Fixup's does. */
+const zeroHint: Readonly<Record<Direction, string>> = {
+  forward: "",
+  backward:
+    " (a classifier at zero stops the loss's gradient; --set cotangent=gaussian starts behind it)",
+};
+
 function judgeZero(series: Series, direction: Direction): Judgement | undefined {
   const block = firstWith(series, direction, (value) => value === 0);
   if (block === undefined) return undefined;
   const rest = { value: 0, standardError: null };
   if (series.seeds.flat().every(({ value }) => value === 0))
-    return { statement: `is exactly zero at every block ${direction}`, level: "warning", ...rest };
+    return {
+      statement: `is exactly zero at every block ${direction}${zeroHint[direction]}`,
+      level: "warning",
+      ...rest,
+    };
   return {
     statement: `vanishes to exactly zero at block ${block} ${direction}`,
     level: "bad",
@@ -76,18 +87,20 @@ function isSwitch(factor: number): boolean {
   return factor >= thresholds.jump || factor <= 1 / thresholds.jump;
 }
 
-function judgePreserved(growth: Growth, total: number, direction: Direction, rate: Estimate) {
-  const { value } = rate;
-  if (value < thresholds.decay || value > thresholds.growth) return undefined;
+function isFar(change: number): boolean {
+  return change >= thresholds.total || change <= 1 / thresholds.total;
+}
+
+/** A rate within bounds: preserved, or moved at stage boundaries only. */
+function judgeSteady(growth: Growth, direction: Direction, rate: Estimate): Judgement {
   const jumps = growth.jumps.filter(({ factor }) => isSwitch(factor));
-  if (jumps.length > 0) {
-    const list = jumps.map(({ factor }) => `x${formatFactor(factor)}`).join(", ");
-    const statement = `switches at stage boundaries ${direction} (${list})`;
-    return { statement, level: "warning", ...rate } as const;
+  if (jumps.length === 0) {
+    const statement = `preserved ${direction} (x${formatFactor(rate.value)} a block)`;
+    return { statement, level: "good", ...rate };
   }
-  if (total >= thresholds.total || total <= 1 / thresholds.total) return undefined;
-  const statement = `preserved ${direction} (x${formatFactor(value)} a block)`;
-  return { statement, level: "good", ...rate } as const;
+  const list = jumps.map(({ factor }) => `x${formatFactor(factor)}`).join(", ");
+  const statement = `switches at stage boundaries ${direction} (${list})`;
+  return { statement, level: "warning", ...rate };
 }
 
 function judgeGrowth(growth: Growth, direction: Direction): Judgement {
@@ -96,14 +109,14 @@ function judgeGrowth(growth: Growth, direction: Direction): Judgement {
     const statement = `has one block ${direction}: no growth to measure`;
     return { statement, level: "good", value: 1, standardError: null };
   }
-  const total = growth.total ?? rate.value;
-  const preserved = judgePreserved(growth, total, direction, rate);
-  if (preserved !== undefined) return preserved;
-  const far = total >= thresholds.total || total <= 1 / thresholds.total;
-  const up = rate.value > thresholds.growth || (rate.value >= thresholds.decay && total > 1);
-  const verb = far ? (up ? "explodes" : "vanishes") : up ? "grows" : "shrinks";
-  const inAll = far ? `, x${formatFactor(total)} in all` : "";
-  const statement = `${verb} x${formatFactor(rate.value)} a block ${direction}${inAll}`;
+  const { value } = rate;
+  // What blocks do by themselves; a change of width or resolution moves a variance without harm.
+  const far = isFar(value ** growth.steps);
+  const steady = value >= thresholds.decay && value <= thresholds.growth;
+  if (steady && !far) return judgeSteady(growth, direction, rate);
+  const verb = far ? (value > 1 ? "explodes" : "vanishes") : value > 1 ? "grows" : "shrinks";
+  const inAll = far && growth.total !== null ? `, x${formatFactor(growth.total)} in all` : "";
+  const statement = `${verb} x${formatFactor(value)} a block ${direction}${inAll}`;
   return { statement, level: far ? "bad" : "warning", ...rate };
 }
 

@@ -82,6 +82,7 @@ describe("growth of a statistic", () => {
       factor: null,
       overall: null,
       total: null,
+      steps: 0,
       jumps: [],
     });
   });

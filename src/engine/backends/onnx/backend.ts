@@ -33,8 +33,9 @@ export const kernels: readonly Kernel[] = [
 function withFallback({ name, plan }: Kernel, fallback: tf.KernelFunc): tf.KernelFunc {
   return (call) => {
     const planned = plan(call.inputs, call.attrs ?? {});
-    if (planned === undefined || !takes(planned)) return fallback(call);
-    return execute(name, planned, call.backend as OnnxBackend);
+    const backend = call.backend as OnnxBackend;
+    if (planned === undefined || !takes(planned, backend)) return fallback(call);
+    return execute(name, planned, backend);
   };
 }
 

@@ -21,8 +21,8 @@ export function fromBlocked(graph: Graph, y: Value, channels: number): Value {
 }
 
 /**
- * A filter `[kh, kw, in, out]` in the layout that blocked convolutions read: outputs and inputs in blocks, 16 of
- * one input side by side. With `swapped` the filter of the cotangent: inputs and outputs exchanged.
+ * A filter `[kh, kw, in, out]` in the layout that blocked convolutions read: outputs and inputs in blocks, the
+ * outputs of a block side by side. With `swapped`, inputs and outputs are exchanged.
  */
 export function blockedFilter(
   graph: Graph,
@@ -32,9 +32,9 @@ export function blockedFilter(
   swapped = false,
 ): Value {
   const [height, width, inputs, outputs] = shape as [number, number, number, number];
-  const split = [height, width, inputs / block, block, outputs / block, block];
+  const split = [height * width, inputs / block, block, outputs / block, block];
   const apart = graph.node("Reshape", [filter, graph.integers(split)]);
-  const perm = swapped ? [2, 4, 0, 1, 5, 3] : [4, 2, 0, 1, 3, 5];
+  const perm = swapped ? [1, 3, 0, 4, 2] : [3, 1, 0, 2, 4];
   const moved = graph.node("Transpose", [apart], { perm });
   const named = swapped ? [inputs, outputs, height, width] : [outputs, inputs, height, width];
   return graph.node("Reshape", [moved, graph.integers(named)]);

@@ -52,8 +52,6 @@ export function kernel<Attributes extends tf.NamedAttrMap>(
 /** Below this number of elements a JavaScript loop is quicker than a call of ONNX Runtime. */
 const fewElements = 512;
 
-const natively: readonly string[] = ["float32", "int32", "bool"];
-
 /** Whether tensors are worth a call of ONNX Runtime. */
 export function worthwhile(...tensors: readonly (tf.TensorInfo | undefined)[]): boolean {
   return tensors.some(
@@ -82,9 +80,21 @@ export function execute(name: string, plan: Plan, backend: MathBackendCPU): tf.T
   return backend.makeTensorInfo([...plan.shape], type, values);
 }
 
-/** Whether ONNX Runtime takes every input: its element type, and at least one element. */
-export function takes(plan: Plan): boolean {
-  return plan.inputs.every(
-    ({ tensor }) => natively.includes(tensor.dtype) && tf.util.sizeFromShape(tensor.shape) > 0,
-  );
+/** The arrays in which ONNX Runtime takes each element type. */
+const arrays: Readonly<Record<string, new () => Elements>> = {
+  float32: Float32Array,
+  int32: Int32Array,
+  bool: Uint8Array,
+};
+
+/**
+ * Whether ONNX Runtime takes every input: its element type, at least one element, and the array of that type, since
+ * JavaScript kernels leave whole numbers in arrays of floats at times.
+ */
+export function takes(plan: Plan, backend: MathBackendCPU): boolean {
+  return plan.inputs.every(({ tensor }) => {
+    const array = arrays[tensor.dtype];
+    if (array === undefined || tf.util.sizeFromShape(tensor.shape) === 0) return false;
+    return backend.data.get(tensor.dataId).values instanceof array;
+  });
 }

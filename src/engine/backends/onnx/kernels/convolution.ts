@@ -126,19 +126,20 @@ function pointwiseCotangent(dy: tf.TensorInfo, filter: tf.TensorInfo, geometry: 
   };
 }
 
-/** The filter turned by half a turn, over its two leading axes. */
-function turned(graph: Graph, filter: Value): Value {
-  return graph.node("Slice", [
-    filter,
-    graph.integers([-1, -1]),
-    graph.integers([-1000, -1000]),
-    graph.integers([0, 1]),
-    graph.integers([-1, -1]),
-  ]);
+/** The filter turned by half a turn: its taps, each a contiguous piece, in reverse order. */
+function turned(graph: Graph, filter: Value, { info }: Geometry): Value {
+  const { filterHeight, filterWidth, inChannels, outChannels } = info;
+  const taps = filterHeight * filterWidth;
+  const apart = graph.integers([taps, inChannels * outChannels]);
+  const order = graph.integers(Array.from({ length: taps }, (_, tap) => taps - 1 - tap));
+  const reversed = graph.node("Gather", [graph.node("Reshape", [filter, apart]), order]);
+  const whole = graph.integers([filterHeight, filterWidth, inChannels, outChannels]);
+  return graph.node("Reshape", [reversed, whole]);
 }
 
 /** Stride 1: the convolution of `dy`, padded by what is left of the window, with the turned filter. */
-function appendTurned(graph: Graph, dy: Value, filter: Value, { info }: Geometry): Value {
+function appendTurned(graph: Graph, dy: Value, filter: Value, geometry: Geometry): Value {
+  const { info } = geometry;
   const { filterHeight, filterWidth, inChannels, outChannels, padInfo } = info;
   const pads = [
     filterHeight - 1 - padInfo.top,
@@ -153,7 +154,7 @@ function appendTurned(graph: Graph, dy: Value, filter: Value, { info }: Geometry
     pads: pads.map((pad) => Math.max(pad, 0)),
     dilations: [1, 1],
   };
-  const weights = turned(graph, filter);
+  const weights = turned(graph, filter, geometry);
   const block = blockSize();
   if (block > 0 && inChannels % block === 0 && outChannels % block === 0) {
     const shape = [filterHeight, filterWidth, inChannels, outChannels];
