@@ -6,7 +6,7 @@ import type { Experiment } from "../experiment/experiment.js";
 import { checkMemory, forecastBytes, formatBytes } from "../experiment/forecast.js";
 import { recordOf } from "../experiment/record.js";
 import { resolveExperiment } from "../experiment/resolve.js";
-import { runExperiment } from "../experiment/run.js";
+import { checkWeights, runExperiment } from "../experiment/run.js";
 import type { Spec } from "../experiment/spec.js";
 import { partialStore, prepareFolder, storeExperiment } from "../experiment/store.js";
 import { reportFiles, reportOf } from "../report/from-experiment.js";
@@ -72,6 +72,7 @@ export async function runSpec(
   if (given.on("dry-run")) return printForecast(experiment, terminal);
   checkMemory(experiment);
   await useBackend(spec.backend);
+  await checkWeights(experiment);
   const folder = resolve(given.text("out") ?? defaultOut);
   prepareFolder(folder);
   const rows = await measure(experiment, folder, terminal);

@@ -36,6 +36,7 @@ function describeIssue(issue: Issue, raw: unknown, schema: z.ZodType): string {
     const hint = typeof came === "string" ? didYouMean(came, allowed) : "";
     return `option "${path}" is ${show(came)}${hint}; allowed: ${allowed.join(", ")}`;
   }
+  if (came === undefined) return `option "${path}" is missing`;
   return `option "${path}" is ${show(came)}: ${issue.message}`;
 }
 
@@ -49,7 +50,9 @@ export type Where = (path: readonly PropertyKey[]) => string;
 export function parseOptions<O>(schema: z.ZodType<O>, raw: unknown, where: string | Where): O {
   const result = schema.safeParse(raw);
   if (result.success) return result.data;
-  const issue = result.error.issues[0]!;
+  const { issues } = result.error;
+  // A misspelt option is also a missing one; its own name says more.
+  const issue = issues.find(({ code }) => code === "unrecognized_keys") ?? issues[0]!;
   const key = issue.code === "unrecognized_keys" ? issue.keys.slice(0, 1) : [];
   const place = typeof where === "string" ? where : where([...issue.path, ...key]);
   throw new UserError(`${place}: ${describeIssue(issue, raw, schema)}`);

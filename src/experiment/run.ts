@@ -89,6 +89,14 @@ async function measure(experiment: Experiment, { member, seed }: Part): Promise<
   }
 }
 
+/** Reads the weights once for every network, so that a wrong file is told before anything is written. */
+export async function checkWeights({ weights, members }: Experiment): Promise<void> {
+  if (weights === undefined) return;
+  for (const { network } of members) {
+    tf.dispose(Object.values(await loadWeights(weights, network)));
+  }
+}
+
 function partsOf(experiment: Experiment, version: string): readonly Part[] {
   return experiment.members.flatMap((member) =>
     experiment.seeds.map((seed) => ({

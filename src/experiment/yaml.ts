@@ -1,4 +1,13 @@
-import { isMap, isScalar, LineCounter, parseDocument, stringify, visit } from "yaml";
+import {
+  isAlias,
+  isNode,
+  isPair,
+  isScalar,
+  LineCounter,
+  parseDocument,
+  stringify,
+  visit,
+} from "yaml";
 import { messageOf, UserError } from "../core/errors.js";
 
 /** Larger configs are refused before parsing: duplicate checks are quadratic in the number of keys. */
@@ -23,25 +32,24 @@ function position(lines: LineCounter, where: string, offset: number | undefined)
 
 function refuseHostile(document: Document, lines: LineCounter, where: string): void {
   let nodes = 0;
-  visit(document, {
-    Alias: (_, node) => {
+  visit(document, (_, node) => {
+    nodes += 1;
+    if (nodes > largestNodes) throw new UserError(`${where}: more than ${largestNodes} values`);
+    if (isAlias(node)) {
       throw new UserError(`${position(lines, where, node.range?.[0])}: aliases are not allowed`);
-    },
-    Pair: (_, pair) => {
-      const key = isScalar(pair.key) ? String(pair.key.value) : "";
-      if (refusedKeys.includes(key)) throw new UserError(`${where}: key "${key}" is not allowed`);
-    },
-    Scalar: (_, node) => {
-      if (typeof node.value === "number" && Math.abs(node.value) > Number.MAX_SAFE_INTEGER) {
-        const at = position(lines, where, node.range?.[0]);
-        throw new UserError(`${at}: ${node.source ?? node.value} is beyond 2^53`);
-      }
-    },
-    Node: () => {
-      nodes += 1;
-      if (nodes > largestNodes) throw new UserError(`${where}: more than ${largestNodes} values`);
-    },
+    }
+    if (isPair(node) && isScalar(node.key) && refusedKeys.includes(String(node.key.value))) {
+      throw new UserError(`${where}: key "${node.key.value}" is not allowed`);
+    }
+    if (isScalar(node) && typeof node.value === "number" && isTooLarge(node.value)) {
+      const at = position(lines, where, node.range?.[0]);
+      throw new UserError(`${at}: ${node.source ?? node.value} is beyond 2^53`);
+    }
   });
+}
+
+function isTooLarge(value: number): boolean {
+  return Number.isInteger(value) && Math.abs(value) > Number.MAX_SAFE_INTEGER;
 }
 
 function parse(text: string, where: string, lines: LineCounter): Document {
@@ -74,7 +82,7 @@ export function parseYaml(text: string, where: string): YamlText {
     positionOf: (path) => {
       for (let length = path.length; length > 0; length--) {
         const node = document.getIn(path.slice(0, length), true);
-        if (isScalar(node) || isMap(node)) return position(lines, where, node.range?.[0]);
+        if (isNode(node)) return position(lines, where, node.range?.[0]);
       }
       return where;
     },

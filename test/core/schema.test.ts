@@ -35,7 +35,7 @@ describe("parseOptions", () => {
     [{ depth: 3 }, 'convshort: option "depth" is 3: '],
     [{ depth: 18.5 }, 'convshort: option "depth" is 18.5: '],
     [{ stem: { size: "x" } }, 'convshort: option "stem.size" is "x": '],
-    [{ stem: {} }, 'convshort: option "stem.size" is nothing: '],
+    [{ stem: {} }, 'convshort: option "stem.size" is missing'],
   ])("names the option and the value of %j", (raw, start) => {
     expect(() => parse(raw)).toThrow(UserError);
     expect(() => parse(raw)).toThrow(start);

@@ -9,12 +9,15 @@ import type { Geometry, Window } from "./geometry.js";
 import {
   attributesOf,
   convolutionGeometry,
+  crop,
   isPointwise,
   keyOf,
+  padsOf,
   pixels,
   toChannelsFirst,
   toChannelsLast,
 } from "./geometry.js";
+import { appendStrided, appendStridedPointwise } from "./strided-cotangent.js";
 
 /** Fewer multiply-adds than this are quicker in JavaScript. */
 const fewMultiplyAdds = 16384;
@@ -167,33 +170,14 @@ function appendTurned(graph: Graph, dy: Value, filter: Value, geometry: Geometry
   return toChannelsLast(graph, graph.node("Conv", [image, swapped], attributes));
 }
 
-/** Pixels of `dy` beyond the image, which negative pads stand for, are cut off. */
-function crop(graph: Graph, dy: Value, pads: readonly number[]): Value {
-  const [top, left, bottom, right] = pads.map((pad) => Math.min(pad, 0)) as [
-    number,
-    number,
-    number,
-    number,
-  ];
-  if (top + left + bottom + right === 0) return dy;
-  return graph.node("Pad", [dy, graph.integers([0, top, left, 0, 0, bottom, right, 0])]);
-}
-
-/** Larger strides: the transposed convolution; rows that no window reached come from `output_padding`. */
-function appendTransposed(graph: Graph, dy: Value, filter: Value, geometry: Geometry): Value {
-  const { info } = geometry;
-  const { strideHeight, strideWidth, padInfo } = info;
-  const reachedHeight = (info.outHeight - 1) * strideHeight + info.filterHeight;
-  const reachedWidth = (info.outWidth - 1) * strideWidth + info.filterWidth;
-  const weights = graph.node("Transpose", [filter], { perm: [3, 2, 0, 1] });
-  const dx = graph.node("ConvTranspose", [toChannelsFirst(graph, dy), weights], {
-    ...attributesOf(geometry),
-    output_padding: [
-      info.inHeight - (reachedHeight - padInfo.top - padInfo.bottom),
-      info.inWidth - (reachedWidth - padInfo.left - padInfo.right),
-    ],
-  });
-  return toChannelsLast(graph, dx);
+/** Chooses the form by the stride and the filter. */
+function appendToInput(graph: Graph, dy: Value, filter: Value, geometry: Geometry): Value {
+  const { strideHeight, strideWidth, filterHeight, filterWidth } = geometry.info;
+  if (strideHeight === 1 && strideWidth === 1) return appendTurned(graph, dy, filter, geometry);
+  const single = filterHeight === 1 && filterWidth === 1;
+  return single && padsOf(geometry.info).every((pad) => pad === 0)
+    ? appendStridedPointwise(graph, dy, filter, geometry)
+    : appendStrided(graph, dy, filter, geometry);
 }
 
 const toInput = kernel<Window & { inputShape: number[] }>(
@@ -203,14 +187,12 @@ const toInput = kernel<Window & { inputShape: number[] }>(
     const geometry = convolutionGeometry(window.inputShape, filter.shape, window);
     if (forJavaScript(geometry, window, dy, filter)) return undefined;
     if (isPointwise(geometry)) return pointwiseCotangent(dy, filter, geometry);
-    const { strideHeight, strideWidth, inShape } = geometry.info;
-    const single = strideHeight === 1 && strideWidth === 1;
+    const { inShape } = geometry.info;
     return {
       key: `input-cotangent${keyOf(geometry)};${inShape}`,
       inputs: [{ tensor: dy }, { tensor: filter }],
       shape: inShape,
-      append: (graph, [cotangent, weights]) =>
-        (single ? appendTurned : appendTransposed)(graph, cotangent!, weights!, geometry),
+      append: (graph, [cotangent, weights]) => appendToInput(graph, cotangent!, weights!, geometry),
     };
   },
 );

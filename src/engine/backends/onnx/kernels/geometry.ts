@@ -104,3 +104,11 @@ export function toChannelsFirst(graph: Graph, x: Value): Value {
 export function toChannelsLast(graph: Graph, x: Value): Value {
   return graph.node("Transpose", [x], { perm: [0, 2, 3, 1] });
 }
+
+/** Cuts off the margins whose pads (top, left, bottom, right) are negative from `[n, h, w, c]`. */
+export function crop(graph: Graph, x: Value, pads: readonly number[]): Value {
+  const cuts = pads.map((pad) => Math.min(pad, 0)) as [number, number, number, number];
+  const [top, left, bottom, right] = cuts;
+  if (top + left + bottom + right === 0) return x;
+  return graph.node("Pad", [x, graph.integers([0, top, left, 0, 0, bottom, right, 0])]);
+}
