@@ -17,7 +17,9 @@ const chains: readonly Chain[] = [
   { name: "512 channels at 4x4", batch: 64, size: 4, channels: 512, depth: 4 },
 ];
 
-/** Backends and their repetitions: plain JavaScript takes minutes, hence it runs on a small batch. */
+/**
+ * Backends and their repetitions: plain JavaScript takes minutes, hence it runs on a small batch.
+ */
 const backends = [
   { name: "onnx", repetitions: 7, share: 1 },
   { name: "wasm", repetitions: 3, share: 1 / 8 },

@@ -24,7 +24,10 @@ export type Joined<R extends Row> = R & {
   readonly seed: number;
 };
 
-/** A chart: a Vega-Lite specification without data, and the function that picks its data from the rows. */
+/**
+ * A chart: a Vega-Lite specification without data, and the function that picks its data from the
+ * rows.
+ */
 export interface Chart<R extends Row = Row> {
   /** File name. */
   readonly name: string;

@@ -15,8 +15,9 @@ import { summaryTable } from "./parts/table.js";
 
 const options = z.strictObject({
   /**
-   * What starts the backward pass: the gradient of the cross-entropy to the true labels, mean over the batch
-   * (so a gradient of one sample carries 1/batch), or independent standard normal numbers at the features.
+   * What starts the backward pass: the gradient of the cross-entropy to the true labels, mean over
+   * the batch (so a gradient of one sample carries 1/batch), or independent standard normal numbers
+   * at the features.
    */
   cotangent: z.enum(["loss", "gaussian"]).default("loss"),
   /** Statistics that batch norm uses. */

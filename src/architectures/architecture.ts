@@ -3,10 +3,10 @@ import type { Shape } from "../core/shape.js";
 import type { Layer } from "../layers/layer.js";
 
 /**
- * Infinite-width prediction for one block at initialisation. A number is the gain of the statistic over
- * the block (output / input forward; input / output backward); `value` instead is the statistic itself.
- * `asInPaper` is the gain printed by the paper (circular convolutions), where it differs from `gain`,
- * which includes what zero padding and strides do.
+ * Infinite-width prediction for one block at initialisation. A number is the gain of the statistic
+ * over the block (output / input forward; input / output backward); `value` instead is the
+ * statistic itself. `asInPaper` is the gain printed by the paper (circular convolutions), where it
+ * differs from `gain`, which includes what zero padding and strides do.
  */
 export interface Prediction {
   readonly statistic:
@@ -35,8 +35,8 @@ export interface Block {
 }
 
 /**
- * A network as data. Signals: `stem`, `blocks.K` (K from 0), `blocks.K.branch`, `blocks.K.shortcut`,
- * `features` (what the classifier reads, `[features]`), `logits`.
+ * A network as data. Signals: `stem`, `blocks.K` (K from 0), `blocks.K.branch`,
+ * `blocks.K.shortcut`, `features` (what the classifier reads, `[features]`), `logits`.
  */
 export interface Network {
   readonly inShape: Shape;
@@ -46,11 +46,17 @@ export interface Network {
   /** From the last block to the pooled features. */
   readonly features: Layer;
   readonly classifier: Layer;
-  /** Sentences about this very network that a reader must know: why it cannot be exact, what was resolved. */
+  /**
+   * Sentences about this very network that a reader must know: why it cannot be exact, what was
+   * resolved.
+   */
   readonly notes?: readonly string[];
 }
 
-/** Parameters of a group: those whose role and name match. Factors apply to the recipe's base values. */
+/**
+ * Parameters of a group: those whose role and name match. Factors apply to the recipe's base
+ * values.
+ */
 export interface ParameterGroup {
   readonly roles?: readonly string[];
   /** A regular expression on the parameter's name. */

@@ -85,7 +85,8 @@ function bare(argv: readonly string[], version: string) {
     .wrap(Math.min(100, process.stdout.columns ?? 100))
     .exitProcess(false)
     .fail((message, error) => {
-      // What yargs itself refuses (its errors are of that name) is the user's to mend; all else passes.
+      // What yargs itself refuses (its errors are of that name) is the user's to mend; all else
+      // passes.
       if (error && error.name !== "YError") throw error;
       throw new UserError((message ?? error?.message ?? "").split("\n")[0] ?? "");
     });

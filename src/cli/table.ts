@@ -32,7 +32,10 @@ export function wrap(text: string, width: number): readonly string[] {
   return lines;
 }
 
-/** Lines of a table with aligned columns and a rule under the header, at most `total` wide if words allow. */
+/**
+ * Lines of a table with aligned columns and a rule under the header, at most `total` wide if words
+ * allow.
+ */
 export function formatTable({ header, rows }: Table, total = Number.POSITIVE_INFINITY): string {
   const natural = header.map((title, c) =>
     Math.max(title.length, ...rows.map((row) => (row[c] ?? "").length)),

@@ -11,7 +11,8 @@ export const exitCodes = {
 
 /**
  * A failure that has one clear line for the user: where, what came, what is allowed, what to do.
- * Everything that is not an `IsoscopeError` is a bug of ours and the only failure with a stack trace.
+ * Everything that is not an `IsoscopeError` is a bug of ours and the only failure with a stack
+ * trace.
  */
 export abstract class IsoscopeError extends Error {
   abstract readonly exitCode: number;

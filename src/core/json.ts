@@ -28,7 +28,10 @@ function replacer(_key: string, value: unknown): unknown {
   return typeof value === "number" ? encodeNumber(value) : value;
 }
 
-/** JSON text with non-finite numbers by name; keys keep their order, so equal values give equal bytes. */
+/**
+ * JSON text with non-finite numbers by name; keys keep their order, so equal values give equal
+ * bytes.
+ */
 export function toJson(value: unknown, indent = 0): string {
   return JSON.stringify(value, replacer, indent);
 }

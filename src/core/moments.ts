@@ -1,4 +1,7 @@
-/** The four statistics of a signal-propagation plot; all are population statistics and quadratic in the signal. */
+/**
+ * The four statistics of a signal-propagation plot; all are population statistics and quadratic in
+ * the signal.
+ */
 export const statisticNames = [
   "variance",
   "averageChannelVariance",
@@ -20,7 +23,8 @@ export type Statistics = Readonly<Record<StatisticName, Estimate>>;
 
 /**
  * Means over positions of a signal x and of x², one for each sample n and channel c.
- * `means` and `squares` are row-major `[samples, channels]`; a signal without positions has x and x² themselves.
+ * `means` and `squares` are row-major `[samples, channels]`; a signal without positions has x and
+ * x² themselves.
  */
 export interface ChannelMoments {
   readonly samples: number;
@@ -59,7 +63,10 @@ function sampleSums(moments: ChannelMoments, sums: Float64Array, n: number): Sam
   return { first, second, squared, crossed };
 }
 
-/** The statistics from sums over `samples` samples; `squaredSums` is the sum over channels of (sum of m1)². */
+/**
+ * The statistics from sums over `samples` samples; `squaredSums` is the sum over channels of (sum
+ * of m1)².
+ */
 function valuesOf(
   first: number,
   second: number,
@@ -88,15 +95,15 @@ function jackknifeError(leftOut: readonly number[]): number | null {
 }
 
 /**
- * The four statistics over samples, positions and channels with jackknife standard errors over samples,
- * in O(samples x channels) by sums with one sample left out:
- * `variance` E[x²] - E[x]² over everything; `averageChannelVariance` the mean over channels of each channel's
- * variance; `averageChannelSquaredMean` the mean over channels of (channel mean)²; `meanSquare` E[x²].
+ * The four statistics over samples, positions and channels with jackknife standard errors over
+ * samples, in O(samples x channels) by sums with one sample left out: `variance` E[x²] - E[x]² over
+ * everything; `averageChannelVariance` the mean over channels of each channel's variance;
+ * `averageChannelSquaredMean` the mean over channels of (channel mean)²; `meanSquare` E[x²].
  *
- * Cancellation: a variance is a difference of two numbers of the size of `meanSquare`, so its absolute error is
- * that of the inputs times `meanSquare`: 2e-16 for float64 inputs, 1e-7 for means taken in float32.
- * One sample gives no standard error (null). The samples must be independent for the error to mean what it says;
- * batch norm couples them weakly.
+ * Cancellation: a variance is a difference of two numbers of the size of `meanSquare`, so its
+ * absolute error is that of the inputs times `meanSquare`: 2e-16 for float64 inputs, 1e-7 for means
+ * taken in float32. One sample gives no standard error (null). The samples must be independent for
+ * the error to mean what it says; batch norm couples them weakly.
  * Source: Brock et al. 2021, arXiv:2101.08692, section 3; Efron & Stein 1981 (jackknife).
  */
 export function momentStatistics(moments: ChannelMoments): Statistics {
@@ -132,7 +139,10 @@ function mapStatistics(estimate: (name: StatisticName) => Estimate): Statistics 
   };
 }
 
-/** The statistics of `factor` times the signal: each is quadratic, so values and errors grow by factor². */
+/**
+ * The statistics of `factor` times the signal: each is quadratic, so values and errors grow by
+ * factor².
+ */
 export function scaleStatistics(statistics: Statistics, factor: number): Statistics {
   const square = factor * factor;
   return mapStatistics((name) => {
@@ -144,7 +154,10 @@ export function scaleStatistics(statistics: Statistics, factor: number): Statist
   });
 }
 
-/** All four statistics with the same value and no error: zero, or the Infinity or NaN of a signal that holds one. */
+/**
+ * All four statistics with the same value and no error: zero, or the Infinity or NaN of a signal
+ * that holds one.
+ */
 export function uniformStatistics(value: number): Statistics {
   const standardError = Number.isFinite(value) ? 0 : null;
   return mapStatistics(() => ({ value, standardError }));

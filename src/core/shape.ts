@@ -11,7 +11,10 @@ export function formatShape(shape: Shape): string {
   return shape.length === 0 ? "scalar" : shape.join("x");
 }
 
-/** Inputs (`fanIn`) and outputs (`fanOut`) that meet at one weight of a kernel `[kh, kw, in, out]` or matrix `[in, out]`. */
+/**
+ * Inputs (`fanIn`) and outputs (`fanOut`) that meet at one weight of a kernel `[kh, kw, in, out]`
+ * or matrix `[in, out]`.
+ */
 export function fans(shape: Shape): {
   readonly fanIn: number;
   readonly fanOut: number;

@@ -6,6 +6,7 @@ import { gunzip } from "./parts/gzip.js";
 
 const images = 320;
 
+/** The bundled images of CIFAR-10. */
 const reader: DatasetReader = {
   title: "CIFAR-10, 320 images",
   source: "Krizhevsky 2009, Learning multiple layers of features from tiny images",

@@ -25,6 +25,7 @@ function filesOf(request: DataRequest): readonly string[] {
   return kindOf(path) === "folder" ? batchFiles(path) : [resolve(path)];
 }
 
+/** CIFAR-10 from its binary files. */
 const reader: DatasetReader = {
   title: "CIFAR-10",
   source: "Krizhevsky 2009, Learning multiple layers of features from tiny images",

@@ -47,6 +47,7 @@ function sharedPart(c: number, key: Key, { count, shape }: DataRequest): Shared 
   return { weight: onMean - Math.sqrt(1 - c), values: meanSample(key, count, size) };
 }
 
+/** Normal images with a prescribed cosine between any two. */
 const reader: DatasetReader = {
   title: "Correlated Gaussian inputs",
   source: "Poole et al. 2016, arXiv:1606.05340 (how the correlation of two inputs travels)",

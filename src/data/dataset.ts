@@ -1,7 +1,9 @@
 import type { Key } from "../core/random.js";
 import type { Shape } from "../core/shape.js";
 
-/** What a reader found: raw pixels or numbers before normalisation, row-major `[count, ...shape]`. */
+/**
+ * What a reader found: raw pixels or numbers before normalisation, row-major `[count, ...shape]`.
+ */
 export interface Dataset {
   readonly count: number;
   /** `[height, width, channels]`. */

@@ -9,6 +9,7 @@ const settings = z.strictObject({
   std: z.number().gt(0).max(1000).default(1),
 });
 
+/** Independent normal images. */
 const reader: DatasetReader = {
   title: "Gaussian noise",
   source: "Brock et al. 2021, arXiv:2101.08692, section 3 (unit Gaussian inputs)",

@@ -8,6 +8,7 @@ function asset(name: string) {
   return { where, bytes: readWhole(where) };
 }
 
+/** The bundled digits of MNIST. */
 const reader: DatasetReader = {
   title: "MNIST, 320 images",
   source: "LeCun, Cortes, Burges 1998, The MNIST database of handwritten digits",

@@ -45,6 +45,7 @@ function load(request: DataRequest) {
   });
 }
 
+/** MNIST from its idx files. */
 const reader: DatasetReader = {
   title: "MNIST",
   source: "LeCun, Cortes, Burges 1998, The MNIST database of handwritten digits",

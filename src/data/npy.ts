@@ -98,6 +98,7 @@ function load(request: DataRequest): Dataset {
   return dataset(images, labels, sha256(file, labelFile));
 }
 
+/** Arrays that NumPy wrote. */
 const reader: DatasetReader = {
   title: "NumPy array",
   source: "NumPy, NEP 1 (the .npy format)",

@@ -13,7 +13,10 @@ export const backendNames: readonly BackendName[] = ["onnx", "cpu", "wasm"];
 /** The quickest backend, used when none is named. */
 export const defaultBackend: BackendName = "onnx";
 
-/** `threads`: threads of one operation, from 1; 2 when left out. Only ONNX Runtime has more than one. */
+/**
+ * `threads`: threads of one operation, from 1; 2 when left out. Only ONNX Runtime has more than
+ * one.
+ */
 export interface BackendOptions {
   readonly threads?: number;
 }
@@ -66,7 +69,8 @@ function advice(name: BackendName): string {
 
 /**
  * Runs all tensors that follow on the named backend, with our gradients.
- * Errors thrown: `UserError` for an unknown name or number of threads, `MachineError` when the backend cannot start.
+ * Errors thrown: `UserError` for an unknown name or number of threads, `MachineError` when the
+ * backend cannot start.
  */
 export async function useBackend(
   name: BackendName | (string & {}) = defaultBackend,

@@ -9,7 +9,10 @@ function underLimit(): number {
   return Math.max(0, limit - memoryUsage.rss());
 }
 
-/** Bytes that can still be had: the free memory of the machine, or what the control group's limit leaves. */
+/**
+ * Bytes that can still be had: the free memory of the machine, or what the control group's limit
+ * leaves.
+ */
 export function availableMemory(): number {
   return Math.min(freemem(), underLimit());
 }

@@ -37,7 +37,9 @@ function requestsOf(spec: Spec): readonly Request[] {
   });
 }
 
-/** The options behind `preset=NAME`. Throws `UserError` when the family has no preset of that name. */
+/**
+ * The options behind `preset=NAME`. Throws `UserError` when the family has no preset of that name.
+ */
 function presetOf(entry: Entries["architectures"], options: Options, where: string): Options {
   const { preset } = options;
   if (preset === undefined) return {};
@@ -123,8 +125,8 @@ export async function openData(
 }
 
 /**
- * Looks up every name, checks every option, opens the data and builds the networks (without weights).
- * Throws `UserError` on anything a user can mend.
+ * Looks up every name, checks every option, opens the data and builds the networks (without
+ * weights). Throws `UserError` on anything a user can mend.
  */
 export async function resolveExperiment(spec: Spec, around: Surroundings): Promise<Experiment> {
   const measurement = await load("analyses", spec.analysis);

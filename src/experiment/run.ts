@@ -10,7 +10,10 @@ import type { Parameters } from "../layers/layer.js";
 import { loadWeights } from "../training/checkpoint.js";
 import type { Experiment, Member } from "./experiment.js";
 
-/** Finished parts of an experiment that was stopped; `put` must survive a kill right after it returns. */
+/**
+ * Finished parts of an experiment that was stopped; `put` must survive a kill right after it
+ * returns.
+ */
 export interface Finished {
   get(part: string): readonly Joined<Row>[] | undefined;
   put(part: string, rows: readonly Joined<Row>[]): void;
@@ -89,7 +92,10 @@ async function measure(experiment: Experiment, { member, seed }: Part): Promise<
   }
 }
 
-/** Reads the weights once for every network, so that a wrong file is told before anything is written. */
+/**
+ * Reads the weights once for every network, so that a wrong file is told before anything is
+ * written.
+ */
 export async function checkWeights({ weights, members }: Experiment): Promise<void> {
   if (weights === undefined) return;
   for (const { network } of members) {
@@ -109,7 +115,8 @@ function partsOf(experiment: Experiment, version: string): readonly Part[] {
 
 /**
  * Measures every network with every seed, in order; equal experiments give equal rows.
- * Throws `StoppedError` between parts when the signal was raised; finished parts are kept by `hooks.finished`.
+ * Throws `StoppedError` between parts when the signal was raised; finished parts are kept by
+ * `hooks.finished`.
  */
 export async function runExperiment(
   experiment: Experiment,

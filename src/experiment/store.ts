@@ -17,8 +17,9 @@ export interface StoredExperiment {
 }
 
 /**
- * Makes the output folder ready: a new or empty one, or one that an earlier isoscope experiment left.
- * Throws `UserError` when it holds something else or cannot be written; nothing is changed then.
+ * Makes the output folder ready: a new or empty one, or one that an earlier isoscope experiment
+ * left. Throws `UserError` when it holds something else or cannot be written; nothing is changed
+ * then.
  */
 export function prepareFolder(folder: string): void {
   if (existsSync(folder) && !statSync(folder).isDirectory()) {
@@ -61,7 +62,9 @@ function formatRows(rows: readonly Joined<Row>[]): string {
   return rows.map((row) => `${toJson(row)}\n`).join("");
 }
 
-/** Keeps finished parts below the output folder, so that a stopped experiment goes on where it was. */
+/**
+ * Keeps finished parts below the output folder, so that a stopped experiment goes on where it was.
+ */
 export function partialStore(folder: string): Finished {
   const fileOf = (part: string) => join(folder, partialName, `${part}.jsonl`);
   return {
@@ -90,7 +93,10 @@ export function storeExperiment(
   return [...files.keys(), rowsName, recordName].map((name) => join(folder, name));
 }
 
-/** Reads what `storeExperiment` wrote. Throws `UserError` when the folder holds no experiment or a damaged one. */
+/**
+ * Reads what `storeExperiment` wrote. Throws `UserError` when the folder holds no experiment or a
+ * damaged one.
+ */
 export function readExperiment(folder: string): StoredExperiment {
   const read = (name: string) => {
     const file = join(folder, name);

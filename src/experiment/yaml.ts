@@ -10,7 +10,9 @@ import {
 } from "yaml";
 import { messageOf, UserError } from "../core/errors.js";
 
-/** Larger configs are refused before parsing: duplicate checks are quadratic in the number of keys. */
+/**
+ * Larger configs are refused before parsing: duplicate checks are quadratic in the number of keys.
+ */
 const largestText = 256 * 1024;
 const largestNodes = 10_000;
 const refusedKeys = ["__proto__", "constructor", "prototype"];
@@ -63,8 +65,8 @@ function parse(text: string, where: string, lines: LineCounter): Document {
 }
 
 /**
- * Reads YAML: no aliases, no hostile keys, no integers beyond 2^53, at most 256 KiB and 10,000 values.
- * Throws `UserError` with file, line and column.
+ * Reads YAML: no aliases, no hostile keys, no integers beyond 2^53, at most 256 KiB and 10,000
+ * values. Throws `UserError` with file, line and column.
  */
 export function parseYaml(text: string, where: string): YamlText {
   if (text.length > largestText) throw new UserError(`${where}: larger than 256 KiB`);

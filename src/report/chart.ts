@@ -39,7 +39,9 @@ function scaleWithoutColours(scale: unknown): Readonly<Record<string, unknown>> 
   return Object.fromEntries(Object.entries(asRecord(scale)).filter(([name]) => !colours.has(name)));
 }
 
-/** A colour channel with the series of the whole report, and a legend of those that this chart has. */
+/**
+ * A colour channel with the series of the whole report, and a legend of those that this chart has.
+ */
 function paintChannel(
   channel: Readonly<Record<string, unknown>>,
   series: readonly string[],
@@ -58,8 +60,8 @@ function asRecord(value: unknown): Readonly<Record<string, unknown>> {
 }
 
 /**
- * Gives every colour channel of the series column the same domain, so that a network keeps its colour in all charts,
- * and makes every text one that Vega can carry.
+ * Gives every colour channel of the series column the same domain, so that a network keeps its
+ * colour in all charts, and makes every text one that Vega can carry.
  */
 function paint(spec: unknown, series: readonly string[], present: readonly string[]): unknown {
   if (typeof spec === "string") return drawableText(spec);
@@ -75,8 +77,9 @@ function paint(spec: unknown, series: readonly string[], present: readonly strin
 }
 
 /**
- * A text as Vega can carry it. Vega keeps groups in plain objects, where a series named `__proto__` or `constructor`
- * would get lost: such names start with a character that has no width. Its expressions know no line ends.
+ * A text as Vega can carry it. Vega keeps groups in plain objects, where a series named `__proto__`
+ * or `constructor` would get lost: such names start with a character that has no width. Its
+ * expressions know no line ends.
  */
 function drawableText(text: string): string {
   if (text in Object.prototype) return `\u200b${text}`;
@@ -113,7 +116,9 @@ export function specify(chart: ReportChart, series: readonly string[]): Specific
   };
 }
 
-/** The specification as it stands in a file: it draws alone, and each row of its data is one line. */
+/**
+ * The specification as it stands in a file: it draws alone, and each row of its data is one line.
+ */
 export function specificationText(specification: Specification, series: number): string {
   const { data, ...given } = specification;
   const rest = { ...given, config: stillConfig(series) };

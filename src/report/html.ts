@@ -29,12 +29,16 @@ function show(piece: Piece): string {
   return "markup" in piece ? piece.markup : piece.map(show).join("");
 }
 
-/** HTML with every inserted text escaped; pieces of `Markup` and lists of pieces go in as they are. */
+/**
+ * HTML with every inserted text escaped; pieces of `Markup` and lists of pieces go in as they are.
+ */
 export function html(texts: TemplateStringsArray, ...pieces: readonly Piece[]): Markup {
   return raw(texts.reduce((sum, text, i) => sum + show(pieces[i - 1] ?? "") + text));
 }
 
-/** JSON for the inside of a `<script>` element: no `<`, no line ends that JavaScript alone knows. */
+/**
+ * JSON for the inside of a `<script>` element: no `<`, no line ends that JavaScript alone knows.
+ */
 export function escapeScriptJson(json: string): string {
   return json
     .replaceAll("<", "\\u003c")
@@ -42,7 +46,10 @@ export function escapeScriptJson(json: string): string {
     .replaceAll("\u2029", "\\u2029");
 }
 
-/** JavaScript for the inside of a `<script>` element: nothing in it can end the element or fetch a source map. */
+/**
+ * JavaScript for the inside of a `<script>` element: nothing in it can end the element or fetch a
+ * source map.
+ */
 export function escapeScript(code: string): string {
   return code
     .replace(/\r\n?/g, "\n")

@@ -1,4 +1,7 @@
-/** A number for readers: four significant digits, powers of ten outside [1e-3, 1e5), `infinite` and `not a number` by name. */
+/**
+ * A number for readers: four significant digits, powers of ten outside [1e-3, 1e5), `infinite` and
+ * `not a number` by name.
+ */
 export function formatNumber(x: number): string {
   if (Number.isNaN(x)) return "not a number";
   if (!Number.isFinite(x)) return x > 0 ? "infinite" : "-infinite";

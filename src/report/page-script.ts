@@ -1,6 +1,6 @@
 /**
- * The program of the page: draws every chart in the colours of the screen, again when they change, and saves
- * charts on request. It evaluates no text as code (`ast`), so the page can forbid that.
+ * The program of the page: draws every chart in the colours of the screen, again when they change,
+ * and saves charts on request. It evaluates no text as code (`ast`), so the page can forbid that.
  */
 export const pageScript = `
 (() => {

@@ -103,7 +103,10 @@ charts/${chart.name}.vl.json.</p>`;
 ${table(`Data of ${chart.title}`, columns, rows)}${more}</details>`;
 }
 
-/** Identifiers inside a still picture carry its chart's name, so that no two pictures of the page share one. */
+/**
+ * Identifiers inside a still picture carry its chart's name, so that no two pictures of the page
+ * share one.
+ */
 function stillPicture({ name, svg }: DrawnChart): Markup {
   return raw(svg.replace(/(id="|url\(#)(part\d+)/g, `$1${name}-$2`));
 }

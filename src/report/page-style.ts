@@ -75,7 +75,10 @@ code { font-size: .9em; overflow-wrap: anywhere; }
 .picture svg { display: block; max-width: max(100%, 760px); height: auto; }
 `;
 
-/** On screen the live chart takes the place of the still one, unless scripts are off or drawing failed. */
+/**
+ * On screen the live chart takes the place of the still one, unless scripts are off or drawing
+ * failed.
+ */
 const screen = `
 @media screen {
   .still { background: #fff; }
@@ -85,7 +88,10 @@ const screen = `
 @media (scripting: none) { .save { display: none; } .hint { display: none; } }
 `;
 
-/** On paper: still charts in light colours, no controls, what was run opened, no chart cut by a page end. */
+/**
+ * On paper: still charts in light colours, no controls, what was run opened, no chart cut by a page
+ * end.
+ */
 const print = `
 @media print {
   body { background: #fff; font-size: 10.5pt; }

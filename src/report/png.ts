@@ -10,7 +10,10 @@ function fontFiles(): string[] {
   );
 }
 
-/** An SVG drawing as PNG on white at twice its size, with the bundled font: no font of the system is read. */
+/**
+ * An SVG drawing as PNG on white at twice its size, with the bundled font: no font of the system is
+ * read.
+ */
 export async function toPng(svg: string): Promise<Uint8Array> {
   const { Resvg } = await import("@resvg/resvg-js");
   const picture = new Resvg(svg, {

@@ -1,6 +1,9 @@
 import { fontWidths, unitsPerEm, type WidthRange } from "./font-widths.js";
 
-/** Width of a character that the table lacks, in em: that of a wide letter, so that labels rather keep too much room. */
+/**
+ * Width of a character that the table lacks, in em: that of a wide letter, so that labels rather
+ * keep too much room.
+ */
 const unknownWidth = 0.8;
 
 function unitsOf(code: number, ranges: readonly WidthRange[]): number {

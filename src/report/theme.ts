@@ -101,7 +101,10 @@ function legendConfig(scheme: Scheme): Readonly<Record<string, unknown>> {
   };
 }
 
-/** The Vega-Lite `config` of a scheme with room for `count` series; marks carry no labels of their own, the chart has one. */
+/**
+ * The Vega-Lite `config` of a scheme with room for `count` series; marks carry no labels of their
+ * own, the chart has one.
+ */
 export function chartConfig(
   scheme: Scheme,
   count: number,

@@ -47,7 +47,10 @@ function isBold(weight: unknown): boolean {
   return weight === "bold" || Number(weight) >= 600;
 }
 
-/** Without a canvas Vega guesses widths of labels far too wide; these are those of the font we draw with. */
+/**
+ * Without a canvas Vega guesses widths of labels far too wide; these are those of the font we draw
+ * with.
+ */
 function useFontWidths(vega: Vega): void {
   const { textMetrics } = vega as Vega & { readonly textMetrics: TextMetrics };
   textMetrics.width = ({ fontSize = 11, fontWeight, limit = 0 }, text) => {
@@ -62,7 +65,9 @@ async function loadVega(): Promise<Vega> {
   return vega;
 }
 
-/** Draws a specification as SVG text, the same bytes for the same specification, without a browser. */
+/**
+ * Draws a specification as SVG text, the same bytes for the same specification, without a browser.
+ */
 export async function toSvg(specification: Specification): Promise<Drawing> {
   const vega = await loadVega();
   const { compile } = await import("vega-lite");
@@ -79,7 +84,10 @@ export async function toSvg(specification: Specification): Promise<Drawing> {
   }
 }
 
-/** Vega numbers clip paths and gradients through the life of a process; here each drawing counts from one. */
+/**
+ * Vega numbers clip paths and gradients through the life of a process; here each drawing counts
+ * from one.
+ */
 function renumber(svg: string): string {
   const numbers = new Map<string, number>();
   return svg.replace(/(id="|url\(#)((?:clip|gradient_)\d+)/g, (_, before: string, id: string) => {
@@ -90,7 +98,10 @@ function renumber(svg: string): string {
 
 const lengths = / (?:d|transform|x|y|x1|x2|y1|y2)="[^"]*"/g;
 
-/** Hundredths of a pixel are enough: smaller files, and the same on machines whose logarithms differ in the last digit. */
+/**
+ * Hundredths of a pixel are enough: smaller files, and the same on machines whose logarithms differ
+ * in the last digit.
+ */
 function roundLengths(svg: string): string {
   const round = (length: string) => String(Number(Number(length).toFixed(2)));
   return svg.replace(/<[^>]+>/g, (tag) =>
@@ -98,7 +109,10 @@ function roundLengths(svg: string): string {
   );
 }
 
-/** Paths of the browser builds that a page holds, in the order they load; the packages hide them from `import`. */
+/**
+ * Paths of the browser builds that a page holds, in the order they load; the packages hide them
+ * from `import`.
+ */
 export function browserBuilds(): readonly string[] {
   const require = createRequire(import.meta.url);
   return ["vega", "vega-lite", "vega-embed"].map((name) =>

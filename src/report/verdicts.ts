@@ -16,7 +16,10 @@ export function verdictNumbers(verdict: Verdict): readonly [measured: string, pr
   return [formatEstimate(value, standardError), predicted === null ? "" : formatNumber(predicted)];
 }
 
-/** The threshold that all verdicts share, said once instead of in every row; undefined when they differ. */
+/**
+ * The threshold that all verdicts share, said once instead of in every row; undefined when they
+ * differ.
+ */
 export function sharedThreshold(verdicts: readonly Verdict[]): string | undefined {
   const thresholds = new Set(verdicts.map(({ threshold }) => threshold));
   return thresholds.size === 1 ? [...thresholds][0] : undefined;

@@ -4,12 +4,15 @@ import * as tf from "../../src/engine/tf.js";
 import type { Operation } from "./parts/operations.js";
 import { depthwise, inputsOf, plainOperations, pools, values } from "./parts/operations.js";
 
-/** Step of a central difference; half of it is used too, which leaves an error of its fourth power. */
+/**
+ * Step of a central difference; half of it is used too, which leaves an error of its fourth power.
+ */
 const step = 0.02;
 
 /**
- * A rounded value of size 1 moves a difference over 0.02 by some 6e-6; entries add up at random. Hence 1e-3 of the
- * sum of the absolute terms has room, and a wrong rule is off by a good part of it.
+ * A rounded value of size 1 moves a difference over 0.02 by some 6e-6; entries add up at random.
+ * Hence 1e-3 of the sum of the absolute terms has room, and a wrong rule is off by a good part of
+ * it.
  */
 const tolerance = 1e-3;
 
@@ -49,7 +52,10 @@ function extrapolated(
 const directions = (inputs: tf.Tensor[]): Direction =>
   inputs.map((x, i) => values(x.shape, 20 + i));
 
-/** `J u` by two reverse passes: the cotangent map is linear in the cotangent, and is differentiated in it. */
+/**
+ * `J u` by two reverse passes: the cotangent map is linear in the cotangent, and is differentiated
+ * in it.
+ */
 function jvp(f: (given: tf.Tensor[]) => tf.Tensor, at: tf.Tensor[], along: Direction): tf.Tensor {
   const reverse = (v: tf.Tensor) => {
     const cotangents = tf.grads((...given: tf.Tensor[]) => f(given))(at, v);

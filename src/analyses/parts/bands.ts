@@ -66,8 +66,9 @@ function byBlock({ seeds }: Series): readonly (readonly SeriesPoint[])[] {
 }
 
 /**
- * One row for every block that a log axis can show: mean over seeds, a band (mean and standard error from
- * `enoughSeeds` seeds on, smallest to largest below), and a mark before blocks that overflow or are zero.
+ * One row for every block that a log axis can show: mean over seeds, a band (mean and standard
+ * error from `enoughSeeds` seeds on, smallest to largest below), and a mark before blocks that
+ * overflow or are zero.
  */
 export function bandsOf(series: Series, panel: string, direction: Direction): readonly BandRow[] {
   const blocks = byBlock(series);

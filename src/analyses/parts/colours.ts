@@ -5,7 +5,10 @@ export function namesOf(data: readonly Row[], column = "network"): readonly stri
   return [...new Set(data.map((row) => String(row[column])))];
 }
 
-/** Legend columns that fit a page 1000 pixels wide at about 6.5 pixels a letter and 45 for the symbol. */
+/**
+ * Legend columns that fit a page 1000 pixels wide at about 6.5 pixels a letter and 45 for the
+ * symbol.
+ */
 function legendColumns(names: readonly string[]): number {
   const longest = Math.max(1, ...names.map((name) => name.length));
   return Math.max(1, Math.min(names.length, Math.floor(1000 / (longest * 6.5 + 45))));

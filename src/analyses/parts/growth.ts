@@ -8,7 +8,10 @@ export interface GrowthPoint {
   readonly value: number;
 }
 
-/** What happens between the last block of a stage and the first of the next, beyond the growth inside stages. */
+/**
+ * What happens between the last block of a stage and the first of the next, beyond the growth
+ * inside stages.
+ */
 export interface Jump {
   /** First block of the later stage. */
   readonly block: number;
@@ -19,7 +22,9 @@ export interface Jump {
 export interface Growth {
   /** Factor a block inside stages; null when no stage has two blocks with positive values. */
   readonly factor: Estimate | null;
-  /** Factor a block from one end to the other; null when fewer than two blocks have positive values. */
+  /**
+   * Factor a block from one end to the other; null when fewer than two blocks have positive values.
+   */
   readonly overall: Estimate | null;
   /** End over start, the product of all steps; null like `overall`. */
   readonly total: number | null;
@@ -72,7 +77,10 @@ function factorOf(logs: readonly number[], ownError: number | null): Estimate | 
   return { value, standardError: error === null ? null : error * value };
 }
 
-/** Steps of log(value) over stage boundaries of one seed, keyed by the first block of the later stage. */
+/**
+ * Steps of log(value) over stage boundaries of one seed, keyed by the first block of the later
+ * stage.
+ */
 function boundarySteps(points: readonly GrowthPoint[]): readonly (readonly [number, number])[] {
   return points.flatMap((point, i) => {
     const before = points[i - 1];
@@ -104,10 +112,11 @@ function ends(points: readonly GrowthPoint[], sign: number) {
 }
 
 /**
- * Growth of a statistic, each seed's points in the order of blocks. Inside stages log(value) is fitted with one
- * slope and an own intercept for every stage; over the seeds logarithms are averaged. Backward the factor is
- * exp(-slope): what a gradient gains on its way to the input. The error is that between seeds, or of the
- * regression when there is one. Values that are zero or not finite are left out.
+ * Growth of a statistic, each seed's points in the order of blocks. Inside stages log(value) is
+ * fitted with one slope and an own intercept for every stage; over the seeds logarithms are
+ * averaged. Backward the factor is exp(-slope): what a gradient gains on its way to the input. The
+ * error is that between seeds, or of the regression when there is one. Values that are zero or not
+ * finite are left out.
  */
 export function growthOf(seeds: readonly (readonly GrowthPoint[])[], direction: Direction): Growth {
   const sign = direction === "forward" ? 1 : -1;

@@ -1,6 +1,6 @@
 /**
- * Domain of a log axis: the values and a margin, and never less than a decade, so that a preserved signal looks
- * flat instead of having its noise magnified. `[1, 10]` without positive values.
+ * Domain of a log axis: the values and a margin, and never less than a decade, so that a preserved
+ * signal looks flat instead of having its noise magnified. `[1, 10]` without positive values.
  */
 export function logDomain(values: readonly number[]): readonly [number, number] {
   const positive = values.filter((v) => v > 0);

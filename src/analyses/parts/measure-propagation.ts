@@ -10,8 +10,9 @@ import { doubtOf } from "./tapped-statistics.js";
 const rescue = 80;
 
 /**
- * Exponent of the first pass: the cross-entropy's mean over the batch is undone to the next power of two,
- * so the gradient of one sample starts at order one; a Gaussian cotangent has that size already.
+ * Exponent of the first pass: the cross-entropy's mean over the batch is undone to the next power
+ * of two, so the gradient of one sample starts at order one; a Gaussian cotangent has that size
+ * already.
  */
 function firstExponent({ batch }: Subject, { cotangent }: PassSettings): number {
   return cotangent === "loss" ? Math.ceil(Math.log2(batch.count)) : 0;
@@ -25,7 +26,10 @@ function secondExponent(id: SignalId, doubt: Doubt, first: number, faint: boolea
   return doubt === "too large" ? first - rescue : first + rescue;
 }
 
-/** The passes that read doubtful signals again; gradients of zero only behind faint ones, which may have faded. */
+/**
+ * The passes that read doubtful signals again; gradients of zero only behind faint ones, which may
+ * have faded.
+ */
 function secondPasses(
   found: ReadonlyMap<SignalId, Statistics>,
   first: number,
@@ -41,17 +45,20 @@ function secondPasses(
   return [...groups].map(([exponent, only]) => ({ manner: "careful", exponent, only }));
 }
 
-/** A second reading counts unless lifting a small gradient made a larger one on its way overflow. */
+/**
+ * A second reading counts unless lifting a small gradient made a larger one on its way overflow.
+ */
 function better(first: Statistics, second: Statistics): Statistics {
   const lost = !Number.isFinite(second.meanSquare.value) && Number.isFinite(first.meanSquare.value);
   return lost ? first : second;
 }
 
 /**
- * Statistics of every signal of a network, both ways. One pass reads them all from float32 sums of x and x²;
- * signals whose squares overflow, underflow or whose variance drowns in the mean are read again, divided by
- * their largest element and, backward, with the cotangent moved by a power of two that is undone in float64.
- * So gradients between about 1e-62 and 1e62 are measured; what is beyond is Infinity or zero.
+ * Statistics of every signal of a network, both ways. One pass reads them all from float32 sums of
+ * x and x²; signals whose squares overflow, underflow or whose variance drowns in the mean are read
+ * again, divided by their largest element and, backward, with the cotangent moved by a power of two
+ * that is undone in float64. So gradients between about 1e-62 and 1e62 are measured; what is beyond
+ * is Infinity or zero.
  */
 export async function measurePropagation(
   subject: Subject,

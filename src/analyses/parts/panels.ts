@@ -63,7 +63,10 @@ const tooltip = [
   { field: "seeds", type: "quantitative" },
 ];
 
-/** Thin rules before the first blocks of stages, or hollow diamonds on the lines when networks differ. */
+/**
+ * Thin rules before the first blocks of stages, or hollow diamonds on the lines when networks
+ * differ.
+ */
 function stageMarks(parts: Parts, shared: boolean): Spec {
   const { x, y, color } = encodings(parts);
   if (!shared)

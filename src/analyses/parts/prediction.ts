@@ -20,7 +20,10 @@ function gainOf(prediction: Prediction, source: GainSource): number | undefined 
   return source === "asInPaper" ? (prediction.asInPaper ?? prediction.gain) : prediction.gain;
 }
 
-/** One step: the value itself, or the gain times the prediction before, or times the measurement without one. */
+/**
+ * One step: the value itself, or the gain times the prediction before, or times the measurement
+ * without one.
+ */
 function step(
   prediction: Prediction | undefined,
   source: GainSource,
@@ -46,7 +49,10 @@ function forwardPath(
   return path;
 }
 
-/** The gradient at the last block's output is the anchor; block k + 1's gain leads to the output of block k. */
+/**
+ * The gradient at the last block's output is the anchor; block k + 1's gain leads to the output of
+ * block k.
+ */
 function backwardPath(
   theories: readonly (Prediction | undefined)[],
   source: GainSource,
@@ -61,10 +67,11 @@ function backwardPath(
 }
 
 /**
- * Mean-field predictions of a statistic at every block output, from `Block.theory`. Forward they start at the
- * measured stem; backward at the measured output of the last block. Where a block has no theory of this statistic
- * its prediction is null and the next one starts anew from the measurement. With `asInPaper` the gains printed by
- * the paper are followed, and all are null when the paper prints none of its own.
+ * Mean-field predictions of a statistic at every block output, from `Block.theory`. Forward they
+ * start at the measured stem; backward at the measured output of the last block. Where a block has
+ * no theory of this statistic its prediction is null and the next one starts anew from the
+ * measurement. With `asInPaper` the gains printed by the paper are followed, and all are null when
+ * the paper prints none of its own.
  */
 export function predictPath(
   network: Network,

@@ -16,7 +16,10 @@ interface View extends SeriesChoice {
   readonly panel: string;
 }
 
-/** A panel's rows; the columns say which network, block, stage and direction, and which panel they are in. */
+/**
+ * A panel's rows; the columns say which network, block, stage and direction, and which panel they
+ * are in.
+ */
 function viewRows(rows: Rows, views: readonly View[]): readonly BandRow[] {
   return views.flatMap((view) =>
     seriesOf(rows, view).flatMap((series) => bandsOf(series, view.panel, view.direction)),

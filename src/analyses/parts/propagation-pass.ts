@@ -21,7 +21,9 @@ export interface PassSettings {
 /** A signal in a direction, `forward blocks.3`. */
 export type SignalId = `${Direction} ${string}`;
 
-/** One forward and backward pass: which signals to read, how, and with what factor on the cotangent. */
+/**
+ * One forward and backward pass: which signals to read, how, and with what factor on the cotangent.
+ */
 export interface Pass {
   readonly manner: Manner;
   /** The cotangent is multiplied by 2^exponent, undone in float64. */
@@ -77,7 +79,9 @@ function startBackward(cotangent: (x: tf.Tensor) => tf.Tensor, x: tf.Tensor): tf
   return identity(x);
 }
 
-/** Gradient of the cross-entropy, mean over the batch, at the logits: (softmax - one-hot) / batch. */
+/**
+ * Gradient of the cross-entropy, mean over the batch, at the logits: (softmax - one-hot) / batch.
+ */
 function lossCotangent({ batch, network }: Subject, factor: number) {
   const { labels, count } = batch;
   return (logits: tf.Tensor) => {

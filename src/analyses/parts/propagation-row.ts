@@ -5,7 +5,9 @@ export type Direction = "forward" | "backward";
 
 /** One statistic of one signal in one direction. */
 export type PropagationRow = {
-  /** `stem`, `blocks.K`, `blocks.K.branch`, `blocks.K.shortcut`, `features` or `logits`; K from 0. */
+  /**
+   * `stem`, `blocks.K`, `blocks.K.branch`, `blocks.K.shortcut`, `features` or `logits`; K from 0.
+   */
   readonly signal: string;
   /** K + 1, or null for a signal outside the blocks. */
   readonly block: number | null;
@@ -15,9 +17,15 @@ export type PropagationRow = {
   readonly statistic: StatisticName;
   /** Infinity or NaN when the signal holds one: an overflow is a result. */
   readonly value: number;
-  /** Jackknife over the samples of the batch; null for one sample and for values that are not finite. */
+  /**
+   * Jackknife over the samples of the batch; null for one sample and for values that are not
+   * finite.
+   */
   readonly standardError: number | null;
-  /** Mean-field prediction at `blocks.K`, from the nearest measured anchor before it; null where unknown. */
+  /**
+   * Mean-field prediction at `blocks.K`, from the nearest measured anchor before it; null where
+   * unknown.
+   */
   readonly predicted: number | null;
   /** The same with the gains that the paper prints, where they differ; null elsewhere. */
   readonly asInPaper: number | null;
@@ -29,7 +37,9 @@ export interface Place {
   readonly block: number | null;
 }
 
-/** The place of a measured signal, or undefined for a signal inside a block that is not measured. */
+/**
+ * The place of a measured signal, or undefined for a signal inside a block that is not measured.
+ */
 export function placeOf(signal: string): Place | undefined {
   if (signal === "stem" || signal === "features" || signal === "logits")
     return { part: "outside", block: null };

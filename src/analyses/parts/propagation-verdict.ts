@@ -14,9 +14,15 @@ export const thresholds = {
   growth: 1.1,
   /** Smallest: the same distance below one. */
   decay: 0.9,
-  /** Change over all blocks, without stage boundaries, that is not preserved: gradients then differ by more than sqrt(10), about 3, within a network. */
+  /**
+   * Change over all blocks, without stage boundaries, that is not preserved: gradients then differ
+   * by more than sqrt(10), about 3, within a network.
+   */
   total: 10,
-  /** Change at a stage boundary that counts as a switch: between none and the factor 2 of a doubled width. */
+  /**
+   * Change at a stage boundary that counts as a switch: between none and the factor 2 of a doubled
+   * width.
+   */
   jump: 1.5,
 } as const;
 
@@ -135,7 +141,10 @@ function paperText(series: Series, direction: Direction, predicted: number): str
   return `; the paper's formula gives x${formatFactor(printed)}`;
 }
 
-/** What else a reader must know: the paper's figure, or the theory of a statistic that is not the variance. */
+/**
+ * What else a reader must know: the paper's figure, or the theory of a statistic that is not the
+ * variance.
+ */
 function remark(series: Series, direction: Direction, theory: TheoryGrowth | undefined): string {
   if (theory === undefined) return "";
   if (theory.statistic === "variance") return paperText(series, direction, theory.predicted);
@@ -171,8 +180,8 @@ export function outputSeries(rows: readonly Joined<PropagationRow>[], direction:
 }
 
 /**
- * One verdict for every network and direction, on the total variance of block outputs. A theory of another
- * statistic stands in the statement, beside what was measured of that statistic.
+ * One verdict for every network and direction, on the total variance of block outputs. A theory of
+ * another statistic stands in the statement, beside what was measured of that statistic.
  */
 export function propagationVerdicts(rows: readonly Joined<PropagationRow>[]): readonly Verdict[] {
   const forward = outputSeries(rows, "forward");

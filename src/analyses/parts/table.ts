@@ -50,9 +50,9 @@ function half(
 }
 
 /**
- * One line a network: its blocks, and for each direction the growth of the total variance a block with its
- * standard error, the theory's factor (with the statistic it speaks of, where it is not the variance) and the
- * verdict in a word.
+ * One line a network: its blocks, and for each direction the growth of the total variance a block
+ * with its standard error, the theory's factor (with the statistic it speaks of, where it is not
+ * the variance) and the verdict in a word.
  */
 export function summaryTable(rows: readonly Joined<PropagationRow>[]): Table {
   const [forward, backward] = [outputSeries(rows, "forward"), outputSeries(rows, "backward")];

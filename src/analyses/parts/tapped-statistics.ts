@@ -4,12 +4,15 @@ import * as tf from "../../engine/tf.js";
 
 /**
  * How a signal is summed in float32. `plain` sums x and x²: two small reductions.
- * `careful` divides by max|x| first and centres each sample's channels, for signals whose squares leave the
- * range of float32 or whose mean drowns their variance.
+ * `careful` divides by max|x| first and centres each sample's channels, for signals whose squares
+ * leave the range of float32 or whose mean drowns their variance.
  */
 export type Manner = "plain" | "careful";
 
-/** Sums of one signal while they are in the engine, flat, in the order that `readStatistics` takes them. */
+/**
+ * Sums of one signal while they are in the engine, flat, in the order that `readStatistics` takes
+ * them.
+ */
 export interface PendingStatistics {
   readonly manner: Manner;
   readonly samples: number;
@@ -17,10 +20,15 @@ export interface PendingStatistics {
   readonly sums: readonly tf.Tensor[];
 }
 
-/** Smallest mean square that is taken as it is: elements of 1e-15 square to 1e-30, far above float32's 1e-38. */
+/**
+ * Smallest mean square that is taken as it is: elements of 1e-15 square to 1e-30, far above
+ * float32's 1e-38.
+ */
 export const smallestMeanSquare = 1e-30;
 
-/** Below this share of the mean square a variance from float32 means has less than four good digits. */
+/**
+ * Below this share of the mean square a variance from float32 means has less than four good digits.
+ */
 export const smallestVarianceShare = 1e-3;
 
 function positionsOf(x: tf.Tensor): number[] {
@@ -70,8 +78,8 @@ function readCareful(pending: PendingStatistics, sums: Float32Array): Statistics
 }
 
 /**
- * Statistics from downloaded sums, finished in float64. A careful reading of a signal that holds NaN is NaN in
- * all four, of one that holds Infinity it is Infinity in all four.
+ * Statistics from downloaded sums, finished in float64. A careful reading of a signal that holds
+ * NaN is NaN in all four, of one that holds Infinity it is Infinity in all four.
  */
 export function readStatistics(pending: PendingStatistics, sums: Float32Array): Statistics {
   if (pending.manner === "careful") return readCareful(pending, sums);
@@ -81,7 +89,9 @@ export function readStatistics(pending: PendingStatistics, sums: Float32Array): 
   return momentStatistics({ samples, channels, means, squares });
 }
 
-/** Why a plain reading cannot be trusted; undefined when it can. `zero`: every sum is exactly zero. */
+/**
+ * Why a plain reading cannot be trusted; undefined when it can. `zero`: every sum is exactly zero.
+ */
 export type Doubt = "too large" | "too small" | "too flat" | "zero" | undefined;
 
 /** Judges a plain reading by its own numbers. */

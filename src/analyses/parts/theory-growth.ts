@@ -26,8 +26,8 @@ function steps(points: readonly SeriesPoint[], direction: Direction) {
 }
 
 /**
- * Geometric mean of the predicted gains inside stages, or over all steps when no stage has two blocks;
- * null when theory says nothing.
+ * Geometric mean of the predicted gains inside stages, or over all steps when no stage has two
+ * blocks; null when theory says nothing.
  */
 export function predictedGrowth(
   points: readonly SeriesPoint[],
@@ -50,7 +50,10 @@ export interface TheoryGrowth {
   readonly measured: number | null;
 }
 
-/** By network: the first statistic with a prediction, total variance first; networks without theory are left out. */
+/**
+ * By network: the first statistic with a prediction, total variance first; networks without theory
+ * are left out.
+ */
 export function theoryGrowths(
   rows: readonly Joined<PropagationRow>[],
   direction: Direction,

@@ -23,7 +23,9 @@ export function partsOf(network: Network): readonly Child[] {
   });
 }
 
-/** The signal that a part produces: the classifier's is `logits`, others are named like the part. */
+/**
+ * The signal that a part produces: the classifier's is `logits`, others are named like the part.
+ */
 export function signalOf(part: string): string {
   return part === "classifier" ? "logits" : part;
 }
@@ -47,7 +49,10 @@ export function initialize(network: Network, key: Key): Parameters {
   return Object.fromEntries(entries);
 }
 
-/** Runs a network on `[batch, ...inShape]`, tapping every signal; returns the logits `[batch, classes]`. */
+/**
+ * Runs a network on `[batch, ...inShape]`, tapping every signal; returns the logits `[batch,
+ * classes]`.
+ */
 export function runNetwork(
   network: Network,
   parameters: Parameters,

@@ -38,8 +38,8 @@ function stemProfile(trunk: Trunk, rule: WeightRule): Profile {
 }
 
 /**
- * Theory of pre-activation ReLU blocks without batch norm, whose shortcuts are identities or projections of
- * the activated signal: with He's variance a plain sum doubles the variance a block.
+ * Theory of pre-activation ReLU blocks without batch norm, whose shortcuts are identities or
+ * projections of the activated signal: with He's variance a plain sum doubles the variance a block.
  * Undefined for other nets: behind post-activation sums signals are not symmetric about 0.
  */
 export function resnetTheory(

@@ -10,7 +10,10 @@ export const inputOptions = {
   channels: z.int().min(1).max(4).optional(),
   /** From the data, else 1000 (imagenet) or 10 (cifar). */
   classes: z.int().min(2).max(100_000).optional(),
-  /** Four stages of widths 64..512 (`imagenet`) or three of 16..64 (`cifar`); from the depth unless given. */
+  /**
+   * Four stages of widths 64..512 (`imagenet`) or three of 16..64 (`cifar`); from the depth unless
+   * given.
+   */
   input: z.enum(["imagenet", "cifar"]).optional(),
 } as const;
 
@@ -130,8 +133,8 @@ function placesOf(stages: Stages, size: number): readonly Place[] {
 }
 
 /**
- * The trunk that options ask for. `stem` is the family's own unless its options say; `where` names the
- * architecture in errors. Throws `UserError` on a depth that the trunk does not have.
+ * The trunk that options ask for. `stem` is the family's own unless its options say; `where` names
+ * the architecture in errors. Throws `UserError` on a depth that the trunk does not have.
  */
 export function resolveTrunk(options: TrunkOptions, where: string, stem?: "3x3" | "7x7"): Trunk {
   const { depth } = options;

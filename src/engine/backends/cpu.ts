@@ -3,7 +3,10 @@ import { registerOwnKernels } from "./javascript.js";
 
 let registered = false;
 
-/** The backend in plain JavaScript registers itself as "cpu" when its package loads; ours are added to it. */
+/**
+ * The backend in plain JavaScript registers itself as "cpu" when its package loads; ours are added
+ * to it.
+ */
 export function registerCpu(): void {
   if (registered) return;
   registered = true;

@@ -14,7 +14,10 @@ function moveIn(tensor: tf.TensorInfo, from: tf.KernelBackend): tf.TensorInfo {
   return javascript().makeTensorInfo(tensor.shape, tensor.dtype, values);
 }
 
-/** JavaScript kernels leave whole numbers in arrays of floats at times; other backends go by the bits. */
+/**
+ * JavaScript kernels leave whole numbers in arrays of floats at times; other backends go by the
+ * bits.
+ */
 function exact(values: tf.backend_util.BackendValues, dtype: tf.DataType) {
   return dtype === "int32" && values instanceof Float32Array ? Int32Array.from(values) : values;
 }
@@ -30,7 +33,10 @@ function release(tensors: readonly tf.TensorInfo[]): void {
   for (const { dataId } of tensors) javascript().disposeData(dataId);
 }
 
-/** Runs a JavaScript kernel on another backend's tensors: inputs are copied over, outputs copied back. */
+/**
+ * Runs a JavaScript kernel on another backend's tensors: inputs are copied over, outputs copied
+ * back.
+ */
 function runInJavaScript(kernelFunc: tf.KernelFunc, call: Call): tf.TensorInfo | tf.TensorInfo[] {
   const owner = call.backend as tf.KernelBackend;
   const entries = Object.entries(call.inputs).filter(([, tensor]) => tensor !== undefined);

@@ -14,7 +14,9 @@ type Window = {
 
 type Shape4D = [number, number, number, number];
 
-/** What two kernels of convolutions need: the tensors that the engine hands on are whole tensors. */
+/**
+ * What two kernels of convolutions need: the tensors that the engine hands on are whole tensors.
+ */
 type Tensors = Record<string, tf.Tensor4D>;
 
 type Info = tf.backend_util.Conv2DInfo;
@@ -31,7 +33,10 @@ function infoOf(inShape: number[], filterShape: number[], window: Window): Info 
   );
 }
 
-/** `dy` with zeros between its pixels, as far apart as the stride: `[n, (oh-1) s + 1, (ow-1) s + 1, m]`. */
+/**
+ * `dy` with zeros between its pixels, as far apart as the stride: `[n, (oh-1) s + 1, (ow-1) s + 1,
+ * m]`.
+ */
 function spreadOut(dy: tf.Tensor4D, { strideHeight, strideWidth }: Info): tf.Tensor4D {
   if (strideHeight === 1 && strideWidth === 1) return dy;
   const [batch, height, width, channels] = dy.shape;
@@ -89,7 +94,9 @@ function inputCotangent(dy: tf.Tensor4D, filter: tf.Tensor4D, info: Info): tf.Te
   return tf.conv2d(image, turned, 1, "valid");
 }
 
-/** The filter's cotangent as a convolution of the input with `dy`, samples in the place of channels. */
+/**
+ * The filter's cotangent as a convolution of the input with `dy`, samples in the place of channels.
+ */
 function filterCotangent(x: tf.Tensor4D, dy: tf.Tensor4D, info: Info): tf.Tensor4D {
   const { padInfo, filterShape, strideHeight, strideWidth, inChannels, outChannels } = info;
   const [height, width] = filterShape as Shape4D;
@@ -121,13 +128,16 @@ function register(kernelName: string, kernelFunc: tf.KernelFunc): void {
   tf.registerKernel({ kernelName, backendName: wasm, kernelFunc });
 }
 
-/** Kernels of the package that take the maximum of a window of negative numbers to be at its start. */
+/**
+ * Kernels of the package that take the maximum of a window of negative numbers to be at its start.
+ */
 const wrongHere = [tf.MaxPoolGrad, tf.MaxPoolWithArgmax];
 
 let registered = false;
 
 /**
- * Makes the backend "wasm" known to TensorFlow.js and gives it the kernels that it lacks. It has one thread in Node.
+ * Makes the backend "wasm" known to TensorFlow.js and gives it the kernels that it lacks. It has
+ * one thread in Node.
  * Errors thrown: whatever the loader says when the package is not there.
  */
 export async function registerWasm(): Promise<void> {

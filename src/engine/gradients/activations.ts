@@ -4,7 +4,10 @@ import { gradient, runKernel } from "./gradient.js";
 /** Our kernel `dy` where `y > 0`, else 0, in one pass over memory; a backend may lack it. */
 export const reluGrad = "ReluGrad";
 
-/** `alpha` and `scale * alpha` of the self-normalising unit, Klambauer et al. 2017, arXiv:1706.02515. */
+/**
+ * `alpha` and `scale * alpha` of the self-normalising unit, Klambauer et al. 2017,
+ * arXiv:1706.02515.
+ */
 const { SELU_SCALE, SELU_SCALEALPHA } = tf.backend_util;
 
 /** `dy` where the ReLU's value is above 0, else 0; so relu'(0) = 0. */

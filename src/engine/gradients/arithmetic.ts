@@ -33,7 +33,9 @@ const squaredDifference = gradient(tf.SquaredDifference, both, (dy, [a, b]) => {
   };
 });
 
-/** a^b; the logarithm counts only where a > 0, so that 0^b and whole powers of a < 0 stay finite. */
+/**
+ * a^b; the logarithm counts only where a > 0, so that 0^b and whole powers of a < 0 stay finite.
+ */
 const power = gradient(tf.Pow, { ...both, output: true }, (dy, [a, b, y]) => ({
   a: () => unbroadcast(tf.mul(dy, tf.mul(b, tf.pow(a, tf.sub(b, 1)))), a.shape),
   b: () => {
@@ -43,7 +45,10 @@ const power = gradient(tf.Pow, { ...both, output: true }, (dy, [a, b, y]) => ({
   },
 }));
 
-/** Cotangents of the elementwise functions of two inputs; where `a` equals `b`, `a` receives all of it. */
+/**
+ * Cotangents of the elementwise functions of two inputs; where `a` equals `b`, `a` receives all of
+ * it.
+ */
 export const arithmetic: readonly tf.GradConfig[] = [
   gradient(tf.Add, both, (dy, [a, b]) => ({
     a: () => unbroadcast(dy, a.shape),

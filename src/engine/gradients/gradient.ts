@@ -37,8 +37,9 @@ export function runKernel(
 }
 
 /**
- * The cotangent of an input of `shape` that was broadcast to the shape of `dy`: summed over the broadcast axes.
- * Always a new tensor, since TensorFlow.js disposes of cotangents when it adds them up.
+ * The cotangent of an input of `shape` that was broadcast to the shape of `dy`: summed over the
+ * broadcast axes. Always a new tensor, since TensorFlow.js disposes of cotangents when it adds them
+ * up.
  */
 export function unbroadcast(dy: tf.Tensor, shape: number[]): tf.Tensor {
   const axes = tf.broadcast_util.getReductionAxes(shape, dy.shape);

@@ -52,7 +52,9 @@ function scatterRows(dy: tf.Tensor, indices: tf.Tensor, length: number): tf.Tens
   return tf.unsortedSegmentSum(dy, tf.cast(tf.reshape(indices, [-1]), "int32"), length);
 }
 
-/** The cotangent of taking entries along an axis: each goes back to where it came from, and adds up. */
+/**
+ * The cotangent of taking entries along an axis: each goes back to where it came from, and adds up.
+ */
 function gatherCotangent(dy: tf.Tensor, x: tf.Tensor, indices: tf.Tensor, axis: number): tf.Tensor {
   const before = x.shape.slice(0, axis);
   const after = x.shape.slice(axis + 1);

@@ -24,8 +24,9 @@ function inside(
 }
 
 /**
- * Share of each window that lies inside the image, `[1, height, width, 1]`, or undefined without padding.
- * Average pooling divides by the places inside; TensorFlow.js's kernel of its gradient divides by all of them.
+ * Share of each window that lies inside the image, `[1, height, width, 1]`, or undefined without
+ * padding. Average pooling divides by the places inside; TensorFlow.js's kernel of its gradient
+ * divides by all of them.
  */
 function insideShare(shape: number[], { filterSize, strides, pad }: Window): tf.Tensor | undefined {
   const window = tf.backend_util.computePool2DInfo(shape as Shape4D, filterSize, strides, 1, pad);
@@ -69,7 +70,10 @@ function atMaxima(values: tf.Tensor, input: tf.Tensor, window: Window, shape: nu
   return tf.reshape(flat, shape);
 }
 
-/** Cotangents of pooling, first and second order; a maximum that repeats passes all to its first place. */
+/**
+ * Cotangents of pooling, first and second order; a maximum that repeats passes all to its first
+ * place.
+ */
 export const pooling: readonly tf.GradConfig[] = [
   gradient<Window>(tf.AvgPool, { inputs: ["x"] }, (dy, [x], window) => ({
     x: () => averageToInput(dy, x, window),

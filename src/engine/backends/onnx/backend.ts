@@ -14,7 +14,10 @@ import { unaryKernels } from "./kernels/unary.js";
 /** Name of the backend within TensorFlow.js. */
 export const onnx = "onnx";
 
-/** Tensors lie in plain arrays, as in the JavaScript backend, so that its kernels can stand in for any of ours. */
+/**
+ * Tensors lie in plain arrays, as in the JavaScript backend, so that its kernels can stand in for
+ * any of ours.
+ */
 export class OnnxBackend extends MathBackendCPU {}
 
 /** Every kernel that ONNX Runtime runs. */

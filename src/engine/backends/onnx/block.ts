@@ -21,8 +21,8 @@ export function fromBlocked(graph: Graph, y: Value, channels: number): Value {
 }
 
 /**
- * A filter `[kh, kw, in, out]` in the layout that blocked convolutions read: outputs and inputs in blocks, the
- * outputs of a block side by side. With `swapped`, inputs and outputs are exchanged.
+ * A filter `[kh, kw, in, out]` in the layout that blocked convolutions read: outputs and inputs in
+ * blocks, the outputs of a block side by side. With `swapped`, inputs and outputs are exchanged.
  */
 export function blockedFilter(
   graph: Graph,

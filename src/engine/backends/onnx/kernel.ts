@@ -11,7 +11,10 @@ export interface PlanInput {
   readonly shape?: readonly number[];
 }
 
-/** How one call of a kernel becomes nodes: the choice of an algorithm for these shapes and attributes. */
+/**
+ * How one call of a kernel becomes nodes: the choice of an algorithm for these shapes and
+ * attributes.
+ */
 export interface Plan {
   /** The algorithm and its attributes; shapes of inputs need not be in it. */
   readonly key: string;
@@ -88,8 +91,8 @@ const arrays: Readonly<Record<string, new () => Elements>> = {
 };
 
 /**
- * Whether ONNX Runtime takes every input: its element type, at least one element, and the array of that type, since
- * JavaScript kernels leave whole numbers in arrays of floats at times.
+ * Whether ONNX Runtime takes every input: its element type, at least one element, and the array of
+ * that type, since JavaScript kernels leave whole numbers in arrays of floats at times.
  */
 export function takes(plan: Plan, backend: MathBackendCPU): boolean {
   return plan.inputs.every(({ tensor }) => {

@@ -42,7 +42,8 @@ interface Binding {
 let loaded: Binding | undefined;
 
 /**
- * ONNX Runtime's synchronous binding; its public interface answers only in promises, which kernels cannot wait for.
+ * ONNX Runtime's synchronous binding; its public interface answers only in promises, which kernels
+ * cannot wait for.
  * Errors thrown: whatever the loader says when the package has no build for this machine.
  */
 function binding(): Binding {
@@ -60,7 +61,10 @@ export function loadRuntime(): void {
   binding();
 }
 
-/** Threads wait for work asleep: one pool belongs to each session, and idle pools must not steal time. */
+/**
+ * Threads wait for work asleep: one pool belongs to each session, and idle pools must not steal
+ * time.
+ */
 const sleeping = { session: { intra_op: { allow_spinning: "0" }, force_spinning_stop: "1" } };
 
 /** Only errors are printed. */

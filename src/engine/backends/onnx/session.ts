@@ -23,7 +23,9 @@ export interface Work {
 /** Sessions kept; the least recently used goes first. */
 const mostSessions = 512;
 
-/** Bytes that kept sessions may hold for values between their nodes; the estimate is theirs below. */
+/**
+ * Bytes that kept sessions may hold for values between their nodes; the estimate is theirs below.
+ */
 const mostScratchBytes = 2 ** 31;
 
 interface Entry {
@@ -61,7 +63,10 @@ function drop(key: string): void {
   entry.session.dispose();
 }
 
-/** Values between nodes are about as large as what enters and leaves; each is held in 4 bytes an element. */
+/**
+ * Values between nodes are about as large as what enters and leaves; each is held in 4 bytes an
+ * element.
+ */
 function scratchOf(signatures: readonly Signature[]): number {
   const size = ({ shape }: Signature) => shape.reduce((product, axis) => product * axis, 4);
   return signatures.reduce((sum, one) => sum + size(one), 0);
@@ -105,7 +110,8 @@ function failure(work: Work, signatures: readonly Signature[], thrown: unknown):
 
 /**
  * Runs one piece of work as a graph of its own and gives the elements of its output.
- * Errors thrown: `MachineError` when memory runs out, else `Error`; both name the operation and shapes.
+ * Errors thrown: `MachineError` when memory runs out, else `Error`; both name the operation and
+ * shapes.
  */
 export function runAtOnce(
   work: Work,

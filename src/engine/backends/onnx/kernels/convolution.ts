@@ -140,7 +140,9 @@ function turned(graph: Graph, filter: Value, { info }: Geometry): Value {
   return graph.node("Reshape", [reversed, whole]);
 }
 
-/** Stride 1: the convolution of `dy`, padded by what is left of the window, with the turned filter. */
+/**
+ * Stride 1: the convolution of `dy`, padded by what is left of the window, with the turned filter.
+ */
 function appendTurned(graph: Graph, dy: Value, filter: Value, geometry: Geometry): Value {
   const { info } = geometry;
   const { filterHeight, filterWidth, inChannels, outChannels, padInfo } = info;

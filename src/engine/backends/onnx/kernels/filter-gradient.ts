@@ -22,7 +22,9 @@ function pointwise(x: tf.TensorInfo, dy: tf.TensorInfo, { info }: Geometry): Pla
   };
 }
 
-/** The pixels that tap `(row, column)` of the filter meets: `[c, n, oh, ow]` of the padded input. */
+/**
+ * The pixels that tap `(row, column)` of the filter meets: `[c, n, oh, ow]` of the padded input.
+ */
 function met(graph: Graph, padded: Value, row: number, column: number, { info }: Geometry): Value {
   const { outHeight, outWidth, strideHeight, strideWidth } = info;
   const [top, left] = [row * info.dilationHeight, column * info.dilationWidth];

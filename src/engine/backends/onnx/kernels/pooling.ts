@@ -33,7 +33,10 @@ function pool(name: string, operation: string): Kernel {
   });
 }
 
-/** Each cotangent is added where its window's first maximum lies, by the flat place ONNX counts for it. */
+/**
+ * Each cotangent is added where its window's first maximum lies, by the flat place ONNX counts for
+ * it.
+ */
 function appendMaximumCotangent(graph: Graph, dy: Value, input: Value, info: Info): Value {
   const { batchSize, inChannels, inHeight, inWidth } = info;
   const planes = toChannelsFirst(graph, input);
@@ -79,7 +82,9 @@ function spreadOut(graph: Graph, dy: Value, info: Info): Value {
   return graph.node("Reshape", [apart, graph.integers(whole)]);
 }
 
-/** Every pixel receives the mean of the cotangents over all windows that hold it: an average itself. */
+/**
+ * Every pixel receives the mean of the cotangents over all windows that hold it: an average itself.
+ */
 function appendAverageCotangent(graph: Graph, dy: Value, info: Info): Value {
   const { filterHeight, filterWidth, padInfo, strideHeight, strideWidth } = info;
   const top = filterHeight - 1 - padInfo.top;

@@ -4,8 +4,9 @@ import type { Geometry } from "./geometry.js";
 import { crop, toChannelsFirst, toChannelsLast } from "./geometry.js";
 
 /**
- * One axis of a strided convolution seen from its input. Pixels `s a + phase` of the input take part in the outputs
- * `a + low, ..., a + high`; `taps[phase][j]` is the tap that joins them to output `a + low + j`, -1 for none.
+ * One axis of a strided convolution seen from its input. Pixels `s a + phase` of the input take
+ * part in the outputs `a + low, ..., a + high`; `taps[phase][j]` is the tap that joins them to
+ * output `a + low + j`, -1 for none.
  */
 interface Axis {
   readonly low: number;
@@ -35,7 +36,10 @@ function axisOf(size: number, stride: number, pad: number, length: number): Axis
   return { low, high, taps, groups: Math.ceil(length / stride) };
 }
 
-/** For each place of the dense window and each phase, the tap of the filter; the tap after the last is zero. */
+/**
+ * For each place of the dense window and each phase, the tap of the filter; the tap after the last
+ * is zero.
+ */
 function tapOrder(rows: Axis, columns: Axis, width: number, none: number): readonly number[] {
   const places = (axis: Axis): number[] =>
     Array.from({ length: axis.taps[0]!.length }, (_, j) => j);
@@ -110,8 +114,8 @@ function interleave(graph: Graph, x: Value, { info }: Geometry, rows: Axis, colu
 }
 
 /**
- * The input's cotangent of a strided convolution as one dense convolution of `dy` whose channels are the phases of
- * the stride, and an interleaving of these.
+ * The input's cotangent of a strided convolution as one dense convolution of `dy` whose channels
+ * are the phases of the stride, and an interleaving of these.
  */
 export function appendStrided(graph: Graph, dy: Value, filter: Value, geometry: Geometry): Value {
   const { info } = geometry;
@@ -135,7 +139,10 @@ export function appendStrided(graph: Graph, dy: Value, filter: Value, geometry: 
   return interleave(graph, phases, geometry, rows, columns);
 }
 
-/** The same for a 1x1 filter without padding: a product for each pixel of `dy`, zeros between the pixels. */
+/**
+ * The same for a 1x1 filter without padding: a product for each pixel of `dy`, zeros between the
+ * pixels.
+ */
 export function appendStridedPointwise(
   graph: Graph,
   dy: Value,

@@ -76,7 +76,10 @@ export function positive(graph: Graph, x: Value): Value {
   return graph.node("HardSigmoid", [x], { alpha: { float: 3e38 }, beta: { float: 0 } });
 }
 
-/** Elementwise functions of one input. Expm1 and Log1p are not here: ONNX has no accurate form near 0. */
+/**
+ * Elementwise functions of one input. Expm1 and Log1p are not here: ONNX has no accurate form near
+ * 0.
+ */
 export const unaryKernels: readonly Kernel[] = [
   direct(tf.Abs, "Abs"),
   direct(tf.Neg, "Neg"),
