@@ -92,11 +92,17 @@ function bare(argv: readonly string[], version: string) {
     });
 }
 
+/** Examples stand before the options, each line as it is typed. */
+function examplesText(examples: Command["examples"]): string {
+  const lines = examples.map(([line, does]) => `# ${does}\n$ ${line}`);
+  return ["Examples:", ...lines].join("\n");
+}
+
 const usage = `isoscope shows how signals travel through deep networks.
 
   isoscope <command> [architecture[:key=value,...] ...] [options]`;
 
-const firstExamples: readonly [string, string][] = [
+const firstExamples: Command["examples"] = [
   ["isoscope spp isonet:depth=56 resnet:depth=56,skip=false", "two networks, one report"],
   ["isoscope spp 'convshort:depth=50,init=[ours,brock]' --seeds 5", "a grid of options"],
   ["isoscope describe fixup:depth=56", "layers, parameters, MACs"],
@@ -127,7 +133,7 @@ function withCommands(
   version: string,
   choose: (command: Command, values: Values) => void,
 ) {
-  const start = bare(argv, version).usage(usage).example(firstExamples);
+  const start = bare(argv, version).usage(`${usage}\n\n${examplesText(firstExamples)}`);
   return commands.reduce(
     (y, command) =>
       y.command({
@@ -135,9 +141,10 @@ function withCommands(
         describe: command.summary,
         builder: (inner) =>
           inner
-            .usage(`isoscope ${command.name} ${command.usage}\n\n${command.summary}`)
-            .options(yargsOptions(command.flags))
-            .example(command.examples.map(([line, does]): [string, string] => [line, does])),
+            .usage(
+              `isoscope ${command.name} ${command.usage}\n\n${command.summary}\n\n${examplesText(command.examples)}`,
+            )
+            .options(yargsOptions(command.flags)),
         handler: (values) => choose(command, values),
       }),
     start,

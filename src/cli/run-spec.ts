@@ -27,9 +27,16 @@ export function parseFormats(text: string | undefined): readonly string[] {
   throw new UserError(`--format ${unknown}: allowed: ${formats.join(", ")}, all`);
 }
 
-function tellNotes(experiment: Experiment, terminal: Terminal): void {
-  for (const { label, network } of experiment.members) {
-    for (const note of network.notes ?? []) terminal.note(`${label}: ${note}`);
+/** Says each note once, with the networks it is about. */
+function tellNotes({ members }: Experiment, terminal: Terminal): void {
+  const about = new Map<string, string[]>();
+  for (const { label, network } of members) {
+    for (const note of network.notes ?? []) about.set(note, [...(about.get(note) ?? []), label]);
+  }
+  for (const [note, labels] of about) {
+    const [first = "", ...others] = labels;
+    const more = others.length === 0 ? "" : ` and ${others.length} more`;
+    terminal.note(`${first}${more}: ${note}`);
   }
 }
 
