@@ -59,14 +59,12 @@ async function build(request: Request, fromData: Options, quick: boolean): Promi
   const where = labelOf(architecture, formatOptions(options));
   const { preset: _, ...own } = options;
   const known = optionNames(entry.options);
-  const filled = Object.entries(fromData).filter(([name]) => known.includes(name));
-  const shrink = quick ? (entry.quick as Options) : {};
-  const merged = {
-    ...Object.fromEntries(filled),
-    ...presetOf(entry, options, where),
-    ...own,
-    ...shrink,
-  };
+  const said = Object.fromEntries(
+    Object.entries(fromData).filter(([name]) => known.includes(name)),
+  );
+  const asked = { ...presetOf(entry, options, where), ...own };
+  // A quick run shrinks what was asked for, but the images stay as large as they are.
+  const merged = quick ? { ...asked, ...(entry.quick as Options), ...said } : { ...said, ...asked };
   const resolved = parseOptions(entry.options, merged, where);
   const network = entry.build(resolved);
   const set = formatOptions(options);
@@ -140,7 +138,7 @@ export async function resolveExperiment(spec: Spec, around: Surroundings): Promi
   if (batch > dataset.count) {
     throw new UserError(`batch ${batch}: ${spec.data} has ${dataset.count} images`);
   }
-  const fromData = around.quick ? {} : optionsFromData(dataset);
+  const fromData = optionsFromData(dataset);
   const members: Member[] = [];
   for (const request of requests) members.push(await build(request, fromData, around.quick));
   for (const member of members) checkFits(member, dataset, spec.data);

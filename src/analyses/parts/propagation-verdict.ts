@@ -116,8 +116,9 @@ function judgeGrowth(growth: Growth, direction: Direction): Judgement {
     return { statement, level: "good", value: 1, standardError: null };
   }
   const { value } = rate;
-  // What blocks do by themselves; a change of width or resolution moves a variance without harm.
-  const far = isFar(value ** growth.steps);
+  // Blocks must drive it far and it must end far: a change of width or resolution moves a variance
+  // without harm, and a batch norm in front of a stage takes back what the stage before gained.
+  const far = isFar(value ** growth.steps) && isFar(growth.total ?? value);
   const steady = value >= thresholds.decay && value <= thresholds.growth;
   if (steady && !far) return judgeSteady(growth, direction, rate);
   const verb = far ? (value > 1 ? "explodes" : "vanishes") : value > 1 ? "grows" : "shrinks";

@@ -83,6 +83,25 @@ describe("verdicts on signal propagation", () => {
     ).toBe("switches at stage boundaries backward (x2.00, x2.00, x2.00)");
   });
 
+  it("call growth that every stage starts anew by a smaller word, as batch norm's", () => {
+    const place = (k: number) => k - stages.indexOf(stageOf(k));
+    const found = verdict(
+      network((k) => 0.6 * 1.42 ** place(k)),
+      "forward",
+    );
+    expect(found.statement).toBe("grows x1.42 a block forward");
+    expect(found.level).toBe("warning");
+  });
+
+  it("call a change that stage boundaries make, and blocks do not, no explosion", () => {
+    const four = stagesOf([2, 2, 2, 2]);
+    const found = verdict(
+      network((k) => 0.89 ** k * 0.25 ** four[k - 1]!, { stages: four }),
+      "forward",
+    );
+    expect(found.statement).toBe("shrinks x0.89 a block forward");
+  });
+
   it("name the block at which a signal overflows on its way", () => {
     const lost = network((k, d) =>
       (d === "forward" ? k > 11 : k < 5) ? Number.POSITIVE_INFINITY : 10 ** k,
