@@ -43,33 +43,78 @@ interface Moments {
   readonly variance: tf.Tensor;
 }
 
+function axesOf(x: tf.Tensor): number[] {
+  return x.shape.slice(0, -1).map((_, axis) => axis);
+}
+
 /** Mean and biased variance of every channel `[channels]`; gradients flow through both. */
 function batchMoments(x: tf.Tensor): Moments {
-  const axes = x.shape.slice(0, -1).map((_, axis) => axis);
+  const axes = axesOf(x);
   const mean = tf.mean(x, axes);
   return { mean, variance: tf.mean(tf.square(tf.sub(x, mean)), axes) };
+}
+
+/** (x - mean) / sqrt(variance + epsilon), and the divisor's inverse `[channels]`. */
+function standardise(x: tf.Tensor, { mean, variance }: Moments, epsilon: number) {
+  const inverse = tf.rsqrt(tf.add(variance, epsilon));
+  return { standard: tf.mul(tf.sub(x, mean), inverse), inverse };
+}
+
+function affine(standard: tf.Tensor, weight: tf.Tensor, bias: tf.Tensor): tf.Tensor {
+  return tf.add(tf.mul(standard, weight), bias);
+}
+
+/**
+ * Gradients of batch norm by x, weight and bias. The batch's moments are computed again from x, so
+ * that this can itself be differentiated and the forward pass keeps x alone.
+ * Source: Ioffe & Szegedy 2015, arXiv:1502.03167, section 3.
+ */
+function gradients(dy: tf.Tensor, x: tf.Tensor, weight: tf.Tensor, epsilon: number): tf.Tensor[] {
+  const axes = axesOf(x);
+  const count = sizeOf(axes.map((axis) => x.shape[axis]!));
+  const { standard, inverse } = standardise(x, batchMoments(x), epsilon);
+  const byBias = tf.sum(dy, axes);
+  const byWeight = tf.sum(tf.mul(dy, standard), axes);
+  const along = tf.add(tf.mul(standard, tf.div(byWeight, count)), tf.div(byBias, count));
+  return [tf.mul(tf.sub(dy, along), tf.mul(weight, inverse)), byWeight, byBias];
+}
+
+/** Batch norm by the batch's own moments, as one node of the tape. */
+function normaliseByBatch(
+  x: tf.Tensor,
+  weight: tf.Tensor,
+  bias: tf.Tensor,
+  epsilon: number,
+): tf.Tensor {
+  const operation = tf.customGrad((...inputs) => {
+    const save = inputs[3] as tf.GradSaveFunc;
+    save([x, weight]);
+    const { standard } = standardise(x, batchMoments(x), epsilon);
+    return {
+      value: affine(standard, weight, bias),
+      gradFunc: (dy: tf.Tensor, [savedX, savedWeight]: tf.Tensor[]) =>
+        gradients(dy, savedX!, savedWeight!, epsilon),
+    };
+  });
+  return operation(x, weight, bias);
 }
 
 /**
  * Tells training what the running values should move towards; the variance is the unbiased one,
  * as in PyTorch.
  */
-function tapMoments({ mean, variance }: Moments, count: number, context: Context): Moments {
+function tapMoments(x: tf.Tensor, context: Context): void {
+  const { mean, variance } = batchMoments(x);
+  const count = sizeOf(x.shape.slice(0, -1));
   context.tap("running_mean", mean);
   context.tap("running_var", tf.mul(variance, count / Math.max(1, count - 1)));
-  return { mean, variance };
 }
 
-function momentsOf(x: tf.Tensor, parameters: Parameters, context: Context): Moments {
-  if (context.statistics === "running") {
-    return {
-      mean: need(parameters, "running_mean"),
-      variance: need(parameters, "running_var"),
-    };
-  }
-  const moments = batchMoments(x);
-  const count = sizeOf(x.shape.slice(0, -1));
-  return context.training ? tapMoments(moments, count, context) : moments;
+function normaliseByRunning(x: tf.Tensor, parameters: Parameters, epsilon: number): tf.Tensor {
+  const mean = need(parameters, "running_mean");
+  const variance = need(parameters, "running_var");
+  const { standard } = standardise(x, { mean, variance }, epsilon);
+  return affine(standard, need(parameters, "weight"), need(parameters, "bias"));
 }
 
 /**
@@ -89,9 +134,9 @@ export function batchNorm({ scale = 1, epsilon = 1e-5 }: BatchNormOptions = {}):
     macs: () => 0,
     apply: (x, parameters, context) => {
       channelsOf(x.shape.slice(1));
-      const { mean, variance } = momentsOf(x, parameters, context);
-      const factor = tf.mul(need(parameters, "weight"), tf.rsqrt(tf.add(variance, epsilon)));
-      return tf.add(tf.mul(tf.sub(x, mean), factor), need(parameters, "bias"));
+      if (context.statistics === "running") return normaliseByRunning(x, parameters, epsilon);
+      if (context.training) tapMoments(x, context);
+      return normaliseByBatch(x, need(parameters, "weight"), need(parameters, "bias"), epsilon);
     },
   };
 }

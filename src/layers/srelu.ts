@@ -23,7 +23,7 @@ function channelsOf(inShape: Shape): number {
 
 /**
  * The shifted ReLU max(x, b) with a threshold b a channel. Parameter: `threshold` `[channels]`.
- * It is computed as relu(x - b) + b, so at x = b the derivative by x is 0 and by b is 1.
+ * At x = b the derivative by x is 0 and by b is 1, as of relu(x - b) + b.
  * Source: Qi et al. 2020, arXiv:2006.16992 (ISONet), eq. 15.
  */
 export function srelu({ initial = -1, trainable = true }: ShiftedReluOptions = {}): Layer {
@@ -41,9 +41,7 @@ export function srelu({ initial = -1, trainable = true }: ShiftedReluOptions = {
     ],
     outShape: (inShape) => inShape,
     macs: () => 0,
-    apply: (x, parameters) => {
-      const threshold = need(parameters, "threshold");
-      return tf.add(tf.relu(tf.sub(x, threshold)), threshold);
-    },
+    // Of two equal numbers the first has the derivative, hence this order.
+    apply: (x, parameters) => tf.maximum(need(parameters, "threshold"), x),
   };
 }

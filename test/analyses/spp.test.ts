@@ -152,7 +152,7 @@ describe("signal propagation", () => {
     expect(blockValues(rows, "backward")).toEqual([0, 0]);
     const backward = spp.verdicts!(rows).find(({ aspect }) => aspect === "variance backward");
     expect(backward).toMatchObject({
-      statement: "is exactly zero at every block backward",
+      statement: expect.stringMatching(/^is exactly zero at every block backward \(/),
       level: "warning",
       value: 0,
     });

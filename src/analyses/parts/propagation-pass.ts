@@ -1,10 +1,12 @@
-import { runNetwork } from "../../architectures/parts/network.js";
+import { partsOf, signalOf } from "../../architectures/parts/network.js";
 import type { Statistics } from "../../core/moments.js";
 import { scaleStatistics } from "../../core/moments.js";
 import type { Key } from "../../core/random.js";
 import { fold, normal } from "../../core/random.js";
 import { sizeOf } from "../../core/shape.js";
 import * as tf from "../../engine/tf.js";
+import type { Child } from "../../layers/layer.js";
+import { scopeContext, scopeParameters } from "../../layers/scope.js";
 import type { Subject } from "../analysis.js";
 import type { Direction } from "./propagation-row.js";
 import { placeOf } from "./propagation-row.js";
@@ -53,29 +55,15 @@ function recorder({ manner, only }: Pass): Recorder {
   };
 }
 
-/** The identity with a side effect each way: sums of x forward, of its cotangent backward. */
-function recordBothWays(signal: string, recorder: Recorder, x: tf.Tensor): tf.Tensor {
-  const identity = tf.customGrad((...inputs) => {
-    const value = inputs[0] as tf.Tensor;
-    // Inside a custom gradient nothing is taped, so the sums are not differentiated.
-    recorder.record("forward", signal, value);
-    const gradFunc = (cotangent: tf.Tensor) => {
+/** The identity that sums its cotangent on the way back. */
+function recordBackward(signal: string, recorder: Recorder, x: tf.Tensor): tf.Tensor {
+  const identity = tf.customGrad((...inputs) => ({
+    value: tf.clone(inputs[0] as tf.Tensor),
+    gradFunc: (cotangent: tf.Tensor) => {
       recorder.record("backward", signal, cotangent);
       return tf.clone(cotangent);
-    };
-    return { value: tf.clone(value), gradFunc };
-  });
-  return identity(x);
-}
-
-/** The identity forward; backward it answers with `cotangent(x)`, whatever reaches it. */
-function startBackward(cotangent: (x: tf.Tensor) => tf.Tensor, x: tf.Tensor): tf.Tensor {
-  const identity = tf.customGrad((...inputs) => {
-    const value = inputs[0] as tf.Tensor;
-    (inputs[1] as tf.GradSaveFunc)([value]);
-    const gradFunc = (_ignored: tf.Tensor, saved: tf.Tensor[]) => cotangent(saved[0]!);
-    return { value: tf.clone(value), gradFunc };
-  });
+    },
+  }));
   return identity(x);
 }
 
@@ -105,6 +93,70 @@ function gaussianCotangent(key: Key, factor: number) {
   };
 }
 
+type Tap = (signal: string, x: tf.Tensor) => tf.Tensor;
+
+/** Runs one part of the network on its input; equal keys give equal dropout both times. */
+function runPart(
+  { network, parameters }: Pick<Subject, "network" | "parameters">,
+  settings: PassSettings,
+  key: Key,
+): (part: Child, x: tf.Tensor, tap: Tap) => tf.Tensor {
+  const training = settings.dropout === "on";
+  const statistics = settings.batchStatistics;
+  const parts = new Map(
+    partsOf(network).map(({ name }) => [name, scopeParameters(name, parameters)]),
+  );
+  return ({ name, layer }, x, tap) => {
+    const context = scopeContext(name, { training, statistics, key: fold(key, "dropout"), tap });
+    return layer.apply(x, parts.get(name)!, context);
+  };
+}
+
+/** Sums every signal on the way forward and gives the input of every part, and the last output. */
+function forward(
+  parts: readonly Child[],
+  images: tf.Tensor,
+  run: ReturnType<typeof runPart>,
+  recorder: Recorder,
+): readonly tf.Tensor[] {
+  const tap: Tap = (signal, x) => {
+    if (placeOf(signal) !== undefined) recorder.record("forward", signal, x);
+    return x;
+  };
+  const signals = [images];
+  for (const part of parts) {
+    const x = signals.at(-1)!;
+    signals.push(tf.tidy(() => tf.clone(tap(signalOf(part.name), run(part, x, tap)))));
+  }
+  return signals;
+}
+
+/**
+ * Brings the cotangent back part by part, running each part a second time: only the inputs of
+ * parts stay in memory between, not what every layer gave. Signals are disposed on the way.
+ */
+function backward(
+  parts: readonly Child[],
+  signals: readonly tf.Tensor[],
+  start: tf.Tensor,
+  run: ReturnType<typeof runPart>,
+  recorder: Recorder,
+): void {
+  const tap: Tap = (signal, x) =>
+    placeOf(signal) === undefined ? x : recordBackward(signal, recorder, x);
+  let cotangent = start;
+  for (let k = parts.length - 1; k >= 0; k--) {
+    const part = parts[k]!;
+    recorder.record("backward", signalOf(part.name), cotangent);
+    if (k === 0) break; // nobody asks for the gradient of the images
+    const before = tf.tidy(() =>
+      tf.grad((x) => tf.clone(run(part, x as tf.Tensor, tap)))(signals[k]!, cotangent),
+    );
+    tf.dispose([cotangent, signals[k + 1]!]);
+    cotangent = before;
+  }
+}
+
 function runBothWays(
   subject: Subject,
   settings: PassSettings,
@@ -112,26 +164,22 @@ function runBothWays(
   factor: number,
   recorder: Recorder,
 ): void {
-  const { network, parameters, batch } = subject;
+  const { network, batch } = subject;
+  const parts = partsOf(network);
+  const images = tf.tensor(batch.images, [batch.count, ...batch.shape]);
+  const run = runPart(subject, settings, key);
+  const signals = forward(parts, images, run, recorder);
   const gaussian = settings.cotangent === "gaussian";
+  const from = gaussian ? parts.slice(0, -1) : parts;
+  const output = signals[from.length]!;
   const cotangent = gaussian ? gaussianCotangent(key, factor) : lossCotangent(subject, factor);
-  const tap = (signal: string, x: tf.Tensor) => {
-    if (placeOf(signal) === undefined) return x;
-    const y = recordBothWays(signal, recorder, x);
-    return gaussian && signal === "features" ? startBackward(cotangent, y) : y;
-  };
-  const context = {
-    training: settings.dropout === "on",
-    statistics: settings.batchStatistics,
-    key: fold(key, "dropout"),
-    tap,
-  };
-  const forward = (x: tf.Tensor | tf.TensorLike) => {
-    const logits = runNetwork(network, parameters, x as tf.Tensor, context);
-    return gaussian ? logits : startBackward(cotangent, logits);
-  };
-  // Only the input's gradient is asked for, so TensorFlow.js leaves out every filter gradient.
-  tf.grad(forward)(tf.tensor(batch.images, [batch.count, ...batch.shape]));
+  backward(
+    from,
+    signals,
+    tf.tidy(() => cotangent(output)),
+    run,
+    recorder,
+  );
 }
 
 function disposeAll(pending: ReadonlyMap<SignalId, PendingStatistics>): void {
