@@ -1,5 +1,6 @@
 import type { Statistics } from "../../core/moments.js";
 import { momentStatistics, scaleStatistics, uniformStatistics } from "../../core/moments.js";
+import { positionAxes, positionMeanSquare } from "../../engine/mean-square.js";
 import * as tf from "../../engine/tf.js";
 
 /**
@@ -31,21 +32,17 @@ export const smallestMeanSquare = 1e-30;
  */
 export const smallestVarianceShare = 1e-3;
 
-function positionsOf(x: tf.Tensor): number[] {
-  return Array.from({ length: x.rank - 2 }, (_, i) => i + 1);
-}
-
 function meanOver(x: tf.Tensor, axes: number[]): tf.Tensor {
   return axes.length === 0 ? x : tf.mean(x, axes, true);
 }
 
 /** Sums of `[batch, ..., channels]`; runs inside a tidy, and the caller keeps what it needs. */
 export function sumSignal(x: tf.Tensor, manner: Manner): PendingStatistics {
-  const axes = positionsOf(x);
+  const axes = positionAxes(x.rank);
   const base = { manner, samples: x.shape[0]!, channels: x.shape.at(-1)! };
   const flat = (sum: tf.Tensor) => tf.reshape(sum, [-1]);
   if (manner === "plain") {
-    const sums = [meanOver(x, axes), meanOver(tf.mul(x, x), axes)];
+    const sums = [meanOver(x, axes), positionMeanSquare(x)];
     return { ...base, sums: sums.map(flat) };
   }
   const size = tf.abs(x);
@@ -53,7 +50,7 @@ export function sumSignal(x: tf.Tensor, manner: Manner): PendingStatistics {
   const scaled = tf.div(x, largest);
   const means = meanOver(scaled, axes);
   const centred = tf.sub(scaled, means);
-  const spread = meanOver(tf.mul(centred, centred), axes);
+  const spread = positionMeanSquare(centred);
   return { ...base, sums: [largest, tf.mean(size), means, spread].map(flat) };
 }
 

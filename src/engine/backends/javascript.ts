@@ -1,5 +1,6 @@
 import type { MathBackendCPU } from "@tensorflow/tfjs-backend-cpu";
 import { reluGrad } from "../gradients/activations.js";
+import { meanSquareKernel } from "../mean-square.js";
 import * as tf from "../tf.js";
 
 type Call = Parameters<tf.KernelFunc>[0];
@@ -39,9 +40,30 @@ function segmentSum({ inputs, backend, attrs }: Call): tf.TensorInfo {
   return storage.makeTensorInfo(shape, x.dtype, sums);
 }
 
+/** Mean of squares over the positions of `[batch, ..., channels]`, summed in float64. */
+function positionMeanSquares({ inputs, backend }: Call): tf.TensorInfo {
+  const storage = backend as MathBackendCPU;
+  const { x } = inputs as { x: tf.TensorInfo };
+  const values = elements(storage, x);
+  const [samples, channels] = [x.shape[0]!, x.shape.at(-1)!];
+  const positions = values.length / (samples * channels);
+  const sums = new Float64Array(samples * channels);
+  for (let i = 0; i < values.length; i++) {
+    const sample = Math.floor(i / (positions * channels));
+    sums[sample * channels + (i % channels)]! += values[i]! ** 2;
+  }
+  const shape = x.shape.map((size, axis) => (axis === 0 || axis === x.shape.length - 1 ? size : 1));
+  return storage.makeTensorInfo(
+    shape,
+    "float32",
+    Float32Array.from(sums, (sum) => sum / positions),
+  );
+}
+
 /** Kernels in JavaScript that TensorFlow.js lacks or does slowly. */
 const ownKernels: Readonly<Record<string, tf.KernelFunc>> = {
   [reluGrad]: maskedCotangent,
+  [meanSquareKernel]: positionMeanSquares,
   [tf.UnsortedSegmentSum]: segmentSum,
 };
 

@@ -1,3 +1,4 @@
+import { meanSquareKernel, positionAxes } from "../../../mean-square.js";
 import * as tf from "../../../tf.js";
 import type { Graph, Value } from "../graph.js";
 import type { Kernel } from "../kernel.js";
@@ -45,6 +46,21 @@ const softmax = kernel<{ dim: number }>(tf.Softmax, ({ logits }, { dim }) => {
   };
 });
 
+/** The squares are multiplied and summed within one graph, so they are never handed out. */
+const positionMeanSquares = kernel(meanSquareKernel, ({ x }) => {
+  if (x === undefined || !worthwhile(x) || !allFloat(x)) return undefined;
+  const axes = positionAxes(x.shape.length);
+  return {
+    key: meanSquareKernel,
+    inputs: [{ tensor: x }],
+    shape: x.shape.map((size, axis) => (axes.includes(axis) ? 1 : size)),
+    append: (graph, [value]) => {
+      const squares = graph.node("Mul", [value!, value!]);
+      return graph.node("ReduceMean", [squares], { axes, keepdims: 1 });
+    },
+  };
+});
+
 /** Sums, means, extremes and softmax. */
 export const reductionKernels: readonly Kernel[] = [
   reduction(tf.Sum, (graph, x, axes, keepdims) =>
@@ -54,4 +70,5 @@ export const reductionKernels: readonly Kernel[] = [
   direct(tf.Max, "ReduceMax"),
   direct(tf.Min, "ReduceMin"),
   softmax,
+  positionMeanSquares,
 ];
