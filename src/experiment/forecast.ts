@@ -1,34 +1,70 @@
 import { layerTable } from "../architectures/parts/describe.js";
-import { parameterSpecs } from "../architectures/parts/network.js";
+import { parameterSpecs, partsOf } from "../architectures/parts/network.js";
 import { MachineError } from "../core/errors.js";
 import { sizeOf } from "../core/shape.js";
 import { availableMemory } from "../engine/memory.js";
 import type { Experiment, Member } from "./experiment.js";
 
 /**
- * Copies of every activation that one forward and backward pass holds at its peak: the tape keeps
- * each layer's output, the statistics read a square of one at a time, gradients live for one block.
- * Measured on the 18- and 50-layer networks at batch 64.
+ * What is held at the peak, fitted to the peak of whole runs (18-, 50- and 56-layer networks at
+ * batch 64, within 30 %): a backward pass through a part holds its layers' outputs, their
+ * gradients, what both are made of, and as much again that was freed but not yet collected.
  */
-const copiesOfActivations = 1.6;
+const copiesOfPart = 4;
+/** Share of all activations that the engine keeps as scratch memory, and its bound in bytes. */
+const scratch = { share: 0.8, bound: 2e9 } as const;
 /** The float64 draw, the float32 tensor and the engine's own layout of each weight. */
 const bytesPerParameter = 16;
 /** The program itself, its engine and one chart renderer. */
-const baseBytes = 300e6;
+const baseBytes = 500e6;
+
+interface Activations {
+  readonly all: number;
+  readonly largestPart: number;
+  readonly signals: number;
+}
+
+/** Bytes an image of every layer's output, of the part with the most, and of the parts' outputs. */
+function activationsOf({ network }: Member): Activations {
+  const rows = layerTable(network);
+  const parts = partsOf(network).map(({ name, layer, inShape }) => {
+    const own = rows.filter((row) => row.name === name || row.name.startsWith(`${name}.`));
+    const bytes = own.reduce((sum, row) => sum + row.activationBytes, 0);
+    return { bytes, signal: 4 * sizeOf(layer.outShape(inShape)) };
+  });
+  return {
+    all: parts.reduce((sum, { bytes }) => sum + bytes, 0),
+    largestPart: Math.max(...parts.map(({ bytes }) => bytes)),
+    signals: parts.reduce((sum, { signal }) => sum + signal, 0),
+  };
+}
 
 /** Bytes one network needs at its peak for a batch. */
 export function forecastBytes(member: Member, batch: number): number {
-  const activations = layerTable(member.network).reduce((sum, row) => sum + row.activationBytes, 0);
-  const parameters = parameterSpecs(member.network).reduce(
-    (sum, spec) => sum + sizeOf(spec.shape),
-    0,
+  const { all, largestPart, signals } = activationsOf(member);
+  const weights = parameterSpecs(member.network).reduce((sum, { shape }) => sum + sizeOf(shape), 0);
+  return (
+    baseBytes +
+    weights * bytesPerParameter +
+    batch * (signals + copiesOfPart * largestPart) +
+    Math.min(scratch.bound, scratch.share * all * batch)
   );
-  return baseBytes + activations * batch * copiesOfActivations + parameters * bytesPerParameter;
 }
 
 /** `3.2 GB`. */
 export function formatBytes(bytes: number): string {
   return bytes >= 1e9 ? `${(bytes / 1e9).toFixed(1)} GB` : `${Math.ceil(bytes / 1e6)} MB`;
+}
+
+/** The largest batch below `batch` that fits, by halving; 0 when none does. */
+function largestBatch(member: Member, batch: number, available: number): number {
+  let [fits, tooLarge] = [0, batch];
+  while (tooLarge - fits > 1) {
+    const middle = Math.floor((fits + tooLarge) / 2);
+    if (forecastBytes(member, middle) <= available) fits = middle;
+    else tooLarge = middle;
+  }
+  return fits;
 }
 
 /**
@@ -38,8 +74,7 @@ export function checkMemory(experiment: Experiment, available = availableMemory(
   for (const member of experiment.members) {
     const needed = forecastBytes(member, experiment.batch);
     if (needed <= available) continue;
-    const fixed = forecastBytes(member, 0);
-    const fits = Math.floor((available - fixed) / ((needed - fixed) / experiment.batch));
+    const fits = largestBatch(member, experiment.batch, available);
     const advice = fits >= 1 ? `use --batch ${fits} or less` : "use a smaller network";
     throw new MachineError(
       `${member.label}: needs about ${formatBytes(needed)} at batch ${experiment.batch}, ` +
