@@ -6,6 +6,7 @@ import resnet from "../../src/architectures/resnet.js";
 import { UserError } from "../../src/core/errors.js";
 import { useBackend } from "../../src/engine/index.js";
 import { built, countsOf, meanSquare, signalsOf } from "../support/signals.js";
+import { gaussianImages, propagate, variance } from "./propagation.js";
 
 beforeAll(async () => {
   await useBackend("cpu");
@@ -128,5 +129,53 @@ describe("resnet without skip connections", () => {
       "features",
       "logits",
     ]);
+  });
+});
+
+describe("resnet's theory", () => {
+  const plain = {
+    depth: 18,
+    activationOrder: "pre",
+    batchNorm: false,
+    size: 8,
+    classes: 10,
+  } as const;
+
+  it("is that of a plain sum, twice the variance a block, less what zero padding takes", () => {
+    const { blocks } = built(resnet, plain);
+    const inside = blocks.filter((_, k) => k % 2 === 1).map(({ theory }) => theory!);
+    for (const { forward, backward } of inside) {
+      expect(forward!.asInPaper).toBeCloseTo(2, 12);
+      expect(backward!.asInPaper).toBeCloseTo(2, 12);
+      expect(forward!.gain).toBeLessThan(2);
+      expect(forward!.gain).toBeGreaterThan(1);
+    }
+  });
+
+  it("is absent where signals are not symmetric or the rule of the weights is not known", () => {
+    const others = [
+      { ...plain, activationOrder: "post" },
+      { ...plain, batchNorm: true },
+      { ...plain, skip: false },
+      { ...plain, shortcut: "zero-padded" },
+      { ...plain, init: "delta" },
+      { ...plain, activation: "tanh" },
+    ] as const;
+    for (const options of others) {
+      expect(built(resnet, options).blocks.every(({ theory }) => theory === undefined)).toBe(true);
+    }
+  });
+
+  it("agrees with a sampled network of its own width in the first stage", () => {
+    const network = built(resnet, plain);
+    const gains = [1, 2, 3, 4].map((seed) => {
+      const images = gaussianImages(network.inShape, 4, seed);
+      const { signals } = propagate(network, images, seed);
+      images.dispose();
+      return variance(signals["blocks.1"]!) / variance(signals["blocks.0"]!);
+    });
+    const mean = gains.reduce((sum, gain) => sum + gain, 0) / gains.length;
+    // 64 channels scatter by some 10 % a seed.
+    expect(Math.abs(mean / network.blocks[1]!.theory!.forward!.gain! - 1)).toBeLessThan(0.12);
   });
 });

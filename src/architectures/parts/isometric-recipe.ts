@@ -45,7 +45,7 @@ function imagenetRecipe(options: IsometricOptions): TrainingRecipe {
 function cifarRecipe(options: IsometricOptions): TrainingRecipe {
   return {
     ...common,
-    source: "The authors' suggestion for CIFAR (HaozhiQi/ISONet, issue 2)",
+    source: "The authors' suggestion for CIFAR (HaozhiQi/ISONet on GitHub)",
     learningRate: 0.005,
     batch: 128,
     epochs: 300,

@@ -37,9 +37,7 @@ const command: Command = {
     const parameters = initialize(network, fold(keyOf(seed), "init"));
     const metadata = { architecture: label, options: JSON.stringify(resolved), seed: String(seed) };
     await saveWeights(resolve(out), network, parameters, metadata);
-    terminal.out(
-      terminal.json ? JSON.stringify({ schemaVersion: 1, files: [resolve(out)] }) : resolve(out),
-    );
+    terminal.out(terminal.json ? JSON.stringify({ schemaVersion: 1, files: [resolve(out)] }) : out);
     return exitCodes.done;
   },
 };
