@@ -3,17 +3,20 @@ import type { Terminal } from "./terminal.js";
 
 /** How far a long piece of work is. */
 export interface Progress {
+  /** Names the work in hand. */
+  begin(label: string): void;
   step(label: string): void;
   stop(): void;
 }
 
-const silent: Progress = { step: () => {}, stop: () => {} };
+const silent: Progress = { begin: () => {}, step: () => {}, stop: () => {} };
 
 /** One line a tenth of the work, for logs and pipes. */
 function lines(total: number, terminal: Terminal): Progress {
   let done = 0;
   let told = 0;
   return {
+    begin: () => {},
     step: (label) => {
       done += 1;
       const tenth = Math.floor((10 * done) / total);
@@ -39,5 +42,9 @@ export function openProgress(total: number, terminal: Terminal): Progress {
     etaBuffer: 10,
   });
   bar.start(total, 0, { label: "" });
-  return { step: (label) => bar.increment(1, { label }), stop: () => bar.stop() };
+  return {
+    begin: (label) => bar.update({ label }),
+    step: (label) => bar.increment(1, { label }),
+    stop: () => bar.stop(),
+  };
 }

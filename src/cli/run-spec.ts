@@ -50,6 +50,7 @@ async function measure(
     return await runExperiment(experiment, version(), {
       signal: terminal.signal,
       finished: partialStore(folder),
+      started: (label, seed) => progress.begin(`${label} seed ${seed}`),
       done: (label, seed) => progress.step(`${label} seed ${seed}`),
     });
   } finally {
