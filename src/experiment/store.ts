@@ -76,13 +76,19 @@ export function partialStore(folder: string): Finished {
   };
 }
 
+function keepsRows(folder: string, rows: readonly Joined<Row>[]): boolean {
+  return readFileSync(join(folder, rowsName), "utf8") === formatRows(rows);
+}
+
 /** Writes the files of a finished experiment, the record last, and removes finished parts. */
 export function storeExperiment(
   folder: string,
   stored: StoredExperiment,
   files: ReadonlyMap<string, string | Uint8Array>,
 ): readonly string[] {
-  rmSync(join(folder, "charts"), { recursive: true, force: true });
+  const same = existsSync(join(folder, rowsName)) && keepsRows(folder, stored.rows);
+  // Pictures of other rows must not stand beside these.
+  if (!same) rmSync(join(folder, "charts"), { recursive: true, force: true });
   publish(join(folder, rowsName), formatRows(stored.rows));
   if ([...files.keys()].some((name) => name.startsWith("charts/"))) {
     makeFolder(join(folder, "charts"));

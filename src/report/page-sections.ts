@@ -21,12 +21,17 @@ ${headerRow(header)}
 ${rows}</tbody></table></div>`;
 }
 
+/** A name that breaks behind its colons and commas before it breaks within a word. */
+function breakable(name: string): readonly Markup[] {
+  return name.split(/(?<=[:,])/).map((part, i) => (i === 0 ? html`${part}` : html`<wbr>${part}`));
+}
+
 /** A cell with the name of a network and its colour in the charts. */
 function nameCell(name: string, series: readonly string[]): Markup {
   const place = series.indexOf(name);
-  if (place < 0) return html`<td class="name">${name}</td>`;
+  if (place < 0) return html`<td class="name">${breakable(name)}</td>`;
   return html`<td class="name marked">\
-<span class="swatch" style="--swatch: var(--series-${place})"></span>${name}</td>`;
+<span class="swatch" style="--swatch: var(--series-${place})"></span>${breakable(name)}</td>`;
 }
 
 /** Title, question, the user's note and the run in one line. */

@@ -70,6 +70,18 @@ describe("isoscope spp", () => {
     });
   });
 
+  it("keeps the other files when it draws one format again, and drops pictures of other rows", async () => {
+    await inFolder((folder) => {
+      const out = join(folder, "out");
+      isoscope(words(out));
+      const before = bytesOf(out);
+      expect(isoscope(["report", out, "--format", "html"]).code).toBe(0);
+      expect(bytesOf(out)).toEqual(before);
+      isoscope([...words(out, "--format", "html"), "--seeds", "1"]);
+      expect(Object.keys(bytesOf(out)).filter((name) => name.endsWith(".png"))).toEqual([]);
+    });
+  });
+
   it("writes only the formats asked for", async () => {
     await inFolder((folder) => {
       const out = join(folder, "out");
