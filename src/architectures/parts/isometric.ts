@@ -95,27 +95,33 @@ function blockLayer(options: IsometricOptions, place: Place, trunk: Trunk): Laye
   });
 }
 
-/**
- * Whether a block of this place starts as a map that is its own square: y = max(x, b) on the
- * channels alive.
- */
-function startsIdempotent(options: IsometricOptions, place: Place): boolean {
+/** Whether blocks start as delta kernels and shifted ReLUs, with branches of zero if they have any. */
+function startsAsCopy(options: IsometricOptions): boolean {
   const plain = options.init === "delta" && !options.batchNorm;
-  return plain && keepsShape(place) && (!options.skip || scalarOf(options) === 0);
+  return plain && (!options.skip || scalarOf(options) === 0);
 }
+
+const theorySource =
+  "Qi et al. 2020, arXiv:2006.16992, eq. 8 and 15: delta kernels and an idempotent SReLU";
 
 /**
  * Within a stage a block repeats what the block before did: delta kernels copy and max(max(x, b),
  * b) = max(x, b). Backward it multiplies by the same mask again, but for the last block of a stage,
- * which masks first.
+ * which masks first. A wider block copies its input's channels and adds channels of max(0, b) = 0;
+ * a stride keeps every second pixel, which leaves the mean square of a stationary signal as it is.
  */
 function theoryOf(options: IsometricOptions, place: Place, trunk: Trunk): BlockTheory | undefined {
-  if (!startsIdempotent(options, place)) return undefined;
-  const kept = { statistic: "meanSquare", gain: 1 } as const;
+  if (!startsAsCopy(options)) return undefined;
+  const gain = Math.min(1, place.inWidth / place.outWidth);
+  const forward = { statistic: "meanSquare", gain } as const;
+  if (!keepsShape(place)) {
+    const addsZeros = options.activation === "relu" || options.threshold <= 0;
+    return addsZeros ? { forward, source: theorySource } : undefined;
+  }
   return {
-    forward: kept,
-    ...(endsStage(trunk, place) ? {} : { backward: kept }),
-    source: "Qi et al. 2020, arXiv:2006.16992, eq. 8 and 15: delta kernels and an idempotent SReLU",
+    forward,
+    ...(endsStage(trunk, place) ? {} : { backward: forward }),
+    source: theorySource,
   };
 }
 
