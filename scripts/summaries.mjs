@@ -3,7 +3,6 @@ import { writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { root } from "./ready.mjs";
 
-const { load, names } = await import(join(root, "dist", "experiment", "catalogue.js"));
-const summaries = {};
-for (const name of names("analyses")) summaries[name] = (await load("analyses", name)).summary;
+const { analysisSummaries } = await import(join(root, "dist", "experiment", "summary.js"));
+const summaries = await analysisSummaries();
 writeFileSync(join(root, "dist", "analyses", "summaries.json"), `${JSON.stringify(summaries)}\n`);

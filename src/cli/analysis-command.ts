@@ -1,3 +1,4 @@
+import type { AnalysisSummary } from "../experiment/summary.js";
 import type { Arguments, Command, Flag } from "./command.js";
 import type { Terminal } from "./terminal.js";
 
@@ -26,26 +27,44 @@ export const experimentFlags: Readonly<Record<string, Flag>> = {
   "dry-run": { type: "boolean", describe: "check, resolve and forecast; measure nothing" },
 };
 
+/** The options of an analysis as flags of its command; `--set` takes them too. */
+function settingFlags({ options }: AnalysisSummary): Readonly<Record<string, Flag>> {
+  const flags = Object.entries(options).map(([name, option]): [string, Flag] => [
+    name,
+    {
+      type: "string",
+      describe: `setting: ${option.allowed}`,
+      ...(option.default === undefined ? {} : { default: option.default }),
+    },
+  ]);
+  return Object.fromEntries(flags);
+}
+
 /** The command of one analysis. */
-export function analysisCommand(name: string, summary: string): Command {
+export function analysisCommand(analysis: AnalysisSummary): Command {
+  const { name, summary } = analysis;
   return {
     name,
     usage: "<architecture[:key=value,key=[a,b]]> ... [options]",
     summary,
-    flags: experimentFlags,
+    flags: { ...experimentFlags, ...settingFlags(analysis) },
     examples: [
       [`isoscope ${name} isonet:depth=56`, "one network on the bundled images"],
-      [`isoscope ${name} 'convshort:depth=50,init=[ours,brock]' fixup:depth=110`, "a comparison"],
+      [
+        `isoscope ${name} 'convshort:depth=50,init=[ours,brock]' fixup:depth=110`,
+        "a comparison, with a grid of options",
+      ],
       [
         `isoscope ${name} resnet:depth=50 --data cifar10:DIR --batch 64 --seeds 5 --out reports/x`,
         "your data",
       ],
-      [`isoscope ${name} idshort --set cotangent=gaussian --json`, "a setting; JSON on stdout"],
+      [`isoscope ${name} idshort --json > result.json`, "everything as one JSON document"],
     ],
     run: async (given: Arguments, terminal: Terminal) => {
       const { specOfArguments } = await import("./spec-arguments.js");
       const { runSpec } = await import("./run-spec.js");
-      return runSpec(specOfArguments(name, given), given, terminal, `reports/${name}`);
+      const settings = Object.keys(analysis.options);
+      return runSpec(specOfArguments(name, settings, given), given, terminal, `reports/${name}`);
     },
   };
 }

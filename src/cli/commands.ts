@@ -1,6 +1,6 @@
 import { existsSync, readdirSync, readFileSync } from "node:fs";
 import { extname } from "node:path";
-import { load, names } from "../experiment/catalogue.js";
+import type { AnalysisSummary } from "../experiment/summary.js";
 import { analysisCommand } from "./analysis-command.js";
 import type { Command } from "./command.js";
 
@@ -10,14 +10,11 @@ const folder = new URL("./commands/", import.meta.url);
 const summaries = new URL("../analyses/summaries.json", import.meta.url);
 
 async function analyses(): Promise<readonly Command[]> {
-  const known = existsSync(summaries)
-    ? (JSON.parse(readFileSync(summaries, "utf8")) as Record<string, string>)
-    : undefined;
-  return Promise.all(
-    names("analyses").map(async (name) =>
-      analysisCommand(name, known?.[name] ?? (await load("analyses", name)).summary),
-    ),
-  );
+  const written = existsSync(summaries);
+  const found = written
+    ? (JSON.parse(readFileSync(summaries, "utf8")) as readonly AnalysisSummary[])
+    : await (await import("../experiment/summary.js")).analysisSummaries();
+  return found.map(analysisCommand);
 }
 
 async function fileCommands(): Promise<readonly Command[]> {

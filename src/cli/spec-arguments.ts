@@ -56,13 +56,33 @@ export function withFlags(raw: Raw, given: Arguments): Raw {
   return withSettings({ ...raw, ...flags }, given.list("set"));
 }
 
-/** The spec of `isoscope ANALYSIS ARCH ...`. Throws `UserError`. */
-export function specOfArguments(analysis: string, given: Arguments): Spec {
+function typedSettings(names: readonly string[], given: Arguments): Raw {
+  const typed = names.flatMap((name) => {
+    const text = given.text(name);
+    return text === undefined ? [] : [[name, parseValue(text)]];
+  });
+  return Object.fromEntries(typed);
+}
+
+/**
+ * The spec of `isoscope ANALYSIS ARCH ...`; `settings` names the options of the analysis.
+ * Throws `UserError`.
+ */
+export function specOfArguments(
+  analysis: string,
+  settings: readonly string[],
+  given: Arguments,
+): Spec {
   if (given.positionals.length === 0) {
     throw new UserError(
-      `${analysis}: name at least one architecture, as in isoscope ${analysis} isonet:depth=56; see isoscope list architectures`,
+      `${analysis}: name at least one architecture, as in isoscope ${analysis} isonet:depth=56; ` +
+        "see isoscope list architectures",
     );
   }
-  const raw = { analysis, architectures: given.positionals };
+  const raw = {
+    analysis,
+    architectures: given.positionals,
+    settings: typedSettings(settings, given),
+  };
   return parseSpec(withFlags(raw, given), analysis);
 }

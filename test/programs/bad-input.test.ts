@@ -101,6 +101,12 @@ const cases: readonly Case[] = [
     says: [/key=value/],
   },
   {
+    title: "a misspelt value of a setting",
+    words: spp("--cotangent", "gausian"),
+    code: 2,
+    says: [/"cotangent"/, /did you mean "gaussian"/],
+  },
+  {
     title: "an unknown setting",
     words: spp("--set", "cotangnt=loss"),
     code: 2,

@@ -48,6 +48,22 @@ describe("isoscope spp", () => {
     });
   });
 
+  it("takes a setting of the analysis as a flag or by --set, to the same end", async () => {
+    await inFolder((folder) => {
+      const flag = isoscope(words(join(folder, "a"), "--json", "--cotangent", "gaussian"));
+      const set = isoscope(words(join(folder, "b"), "--json", "--set", "cotangent=gaussian"));
+      const parts = (text: string) => {
+        const { rows, config } = JSON.parse(text) as {
+          rows: object[];
+          config: { settings: object };
+        };
+        return { rows, settings: config.settings };
+      };
+      expect(parts(flag.out).settings).toMatchObject({ cotangent: "gaussian" });
+      expect(parts(flag.out)).toEqual(parts(set.out));
+    });
+  });
+
   it("gives the same bytes when the same command runs twice, into the same folder or another", async () => {
     await inFolder((folder) => {
       const [first, second] = [join(folder, "a"), join(folder, "b")];

@@ -69,7 +69,7 @@ function judgeOverflow(series: Series, direction: Direction, forward: Series | u
 const zeroHint: Readonly<Record<Direction, string>> = {
   forward: "",
   backward:
-    " (a classifier at zero stops the loss's gradient; --set cotangent=gaussian starts behind it)",
+    " (a classifier at zero stops the loss's gradient; --cotangent gaussian starts behind it)",
 };
 
 function judgeZero(series: Series, direction: Direction): Judgement | undefined {
