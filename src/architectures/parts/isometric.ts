@@ -95,7 +95,9 @@ function blockLayer(options: IsometricOptions, place: Place, trunk: Trunk): Laye
   });
 }
 
-/** Whether blocks start as delta kernels and shifted ReLUs, with branches of zero if they have any. */
+/**
+ * Whether blocks start as delta kernels and shifted ReLUs, with branches of zero if they have any.
+ */
 function startsAsCopy(options: IsometricOptions): boolean {
   const plain = options.init === "delta" && !options.batchNorm;
   return plain && (!options.skip || scalarOf(options) === 0);
