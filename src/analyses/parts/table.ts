@@ -16,7 +16,9 @@ function formatEstimate(estimate: Estimate | null): string {
   if (estimate === null) return "-";
   const { value, standardError } = estimate;
   if (standardError === null) return formatFactor(value);
-  return `${formatFactor(value)} ± ${standardError.toPrecision(1)}`;
+  // Below float64's rounding of a logarithm an error is none.
+  const error = standardError < 1e-12 * value ? "0" : standardError.toPrecision(1);
+  return `${formatFactor(value)} ± ${error}`;
 }
 
 function growthText(series: Series | undefined, direction: Direction): string {
