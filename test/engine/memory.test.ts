@@ -18,11 +18,8 @@ function evaluate(x: tf.Tensor4D, filter: tf.Tensor4D): number {
   });
 }
 
-/**
- * 300 evaluations move some 2 GB of tensors; what grows by a fifth of that is a leak. Less is what
- * collectors and allocators keep, which differs between machines.
- */
-const tolerated = 400 * 2 ** 20;
+/** 300 evaluations move some 2 GB of tensors; what grows by a twentieth of that is a leak. */
+const tolerated = 100 * 2 ** 20;
 
 describe.each(["onnx", "wasm"])("memory on %s", (backend) => {
   test("stays flat over 300 evaluations with their cotangents", async () => {
