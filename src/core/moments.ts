@@ -36,8 +36,11 @@ export interface ChannelMoments {
 /** Values of the four statistics without errors. */
 type Values = Record<StatisticName, number>;
 
-/** Sums over channels of one sample: m1, m2, m1², and m1 times the sum of m1 over samples. */
-interface SampleSums {
+/**
+ * Sums over the channels of one sample's moments: of m1, of m2, of m1², and of m1 times the sum of
+ * m1 over all samples.
+ */
+export interface SampleSums {
   readonly first: number;
   readonly second: number;
   readonly squared: number;
@@ -96,23 +99,20 @@ function jackknifeError(leftOut: readonly number[]): number | null {
 
 /**
  * The four statistics over samples, positions and channels with jackknife standard errors over
- * samples, in O(samples x channels) by sums with one sample left out: `variance` E[x²] - E[x]² over
+ * samples, in O(samples) by sums with one sample left out: `variance` E[x²] - E[x]² over
  * everything; `averageChannelVariance` the mean over channels of each channel's variance;
  * `averageChannelSquaredMean` the mean over channels of (channel mean)²; `meanSquare` E[x²].
  *
  * Cancellation: a variance is a difference of two numbers of the size of `meanSquare`, so its
- * absolute error is that of the inputs times `meanSquare`: 2e-16 for float64 inputs, 1e-7 for means
+ * absolute error is that of the inputs times `meanSquare`: 2e-16 for float64 inputs, 1e-7 for sums
  * taken in float32. One sample gives no standard error (null). The samples must be independent for
  * the error to mean what it says; batch norm couples them weakly.
  * Source: Brock et al. 2021, arXiv:2101.08692, section 3; Efron & Stein 1981 (jackknife).
  */
-export function momentStatistics(moments: ChannelMoments): Statistics {
-  const { samples, channels } = moments;
-  const sums = channelSums(moments);
-  const bySample = Array.from({ length: samples }, (_, n) => sampleSums(moments, sums, n));
-  const first = bySample.reduce((sum, s) => sum + s.first, 0);
-  const second = bySample.reduce((sum, s) => sum + s.second, 0);
-  const squaredSums = sums.reduce((sum, s) => sum + s * s, 0);
+export function sampleStatistics(bySample: readonly SampleSums[], channels: number): Statistics {
+  const samples = bySample.length;
+  const total = (name: keyof SampleSums) => bySample.reduce((sum, one) => sum + one[name], 0);
+  const [first, second, squaredSums] = [total("first"), total("second"), total("crossed")];
   const whole = valuesOf(first, second, squaredSums, samples, channels);
   const leftOut = bySample.map((s) =>
     valuesOf(
@@ -128,6 +128,14 @@ export function momentStatistics(moments: ChannelMoments): Statistics {
     standardError: samples < 2 ? null : jackknifeError(leftOut.map((values) => values[name])),
   });
   return mapStatistics(estimate);
+}
+
+/** The same from the moments of every sample and channel, in O(samples x channels). */
+export function momentStatistics(moments: ChannelMoments): Statistics {
+  const { samples, channels } = moments;
+  const sums = channelSums(moments);
+  const bySample = Array.from({ length: samples }, (_, n) => sampleSums(moments, sums, n));
+  return sampleStatistics(bySample, channels);
 }
 
 function mapStatistics(estimate: (name: StatisticName) => Estimate): Statistics {

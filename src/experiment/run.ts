@@ -5,6 +5,7 @@ import { toJson } from "../core/json.js";
 import { fold, keyOf } from "../core/random.js";
 import { checkStop } from "../core/stop.js";
 import { selectBatch } from "../data/parts/batch.js";
+import { freeze } from "../engine/evaluation.js";
 import * as tf from "../engine/tf.js";
 import type { Parameters } from "../layers/layer.js";
 import { loadWeights } from "../training/checkpoint.js";
@@ -77,6 +78,8 @@ async function measure(experiment: Experiment, { member, seed }: Part): Promise<
       fold(key, "batch"),
       experiment.data.name,
     );
+    // Every pass runs on the same weights, so that graphs may hold them as constants.
+    freeze(Object.values(parameters));
     const subject = { network: member.network, parameters, batch };
     const { architecture, options } = member;
     const rows: Joined<Row>[] = [];

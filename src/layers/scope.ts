@@ -1,5 +1,6 @@
 import { fold } from "../core/random.js";
 import type { Shape } from "../core/shape.js";
+import { within } from "../engine/evaluation.js";
 import type { Tensor } from "../engine/tf.js";
 import type { Context, Layer, ParameterSpec, Parameters } from "./layer.js";
 
@@ -42,7 +43,8 @@ export function applyPart(
   parameters: Parameters,
   context: Context,
 ): Tensor {
-  return layer.apply(x, scopeParameters(name, parameters), scopeContext(name, context));
+  const part = scopeParameters(name, parameters);
+  return within(name, () => layer.apply(x, part, scopeContext(name, context)));
 }
 
 /** Specs of a part under its name. */

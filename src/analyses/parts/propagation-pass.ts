@@ -4,6 +4,7 @@ import { scaleStatistics } from "../../core/moments.js";
 import type { Key } from "../../core/random.js";
 import { fold, normal } from "../../core/random.js";
 import { sizeOf } from "../../core/shape.js";
+import { within } from "../../engine/evaluation.js";
 import * as tf from "../../engine/tf.js";
 import type { Child } from "../../layers/layer.js";
 import { scopeContext, scopeParameters } from "../../layers/scope.js";
@@ -108,7 +109,7 @@ function runPart(
   );
   return ({ name, layer }, x, tap) => {
     const context = scopeContext(name, { training, statistics, key: fold(key, "dropout"), tap });
-    return layer.apply(x, parts.get(name)!, context);
+    return within(name, () => layer.apply(x, parts.get(name)!, context));
   };
 }
 

@@ -1,10 +1,15 @@
 import type { Statistics } from "../../core/moments.js";
-import { momentStatistics, scaleStatistics, uniformStatistics } from "../../core/moments.js";
+import {
+  momentStatistics,
+  sampleStatistics,
+  scaleStatistics,
+  uniformStatistics,
+} from "../../core/moments.js";
 import { positionAxes, positionMeanSquare } from "../../engine/mean-square.js";
 import * as tf from "../../engine/tf.js";
 
 /**
- * How a signal is summed in float32. `plain` sums x and x²: two small reductions.
+ * How a signal is summed in float32. `plain` sums x and x² down to four numbers a sample.
  * `careful` divides by max|x| first and centres each sample's channels, for signals whose squares
  * leave the range of float32 or whose mean drowns their variance.
  */
@@ -36,14 +41,26 @@ function meanOver(x: tf.Tensor, axes: number[]): tf.Tensor {
   return axes.length === 0 ? x : tf.mean(x, axes, true);
 }
 
+/** Each sample's sums over channels, of the moments `[samples, channels]`. */
+function plainSums(means: tf.Tensor, squares: tf.Tensor): readonly tf.Tensor[] {
+  const overSamples = tf.sum(means, 0, true);
+  return [means, squares, tf.square(means), tf.mul(means, overSamples)].map((one) =>
+    tf.sum(one, 1),
+  );
+}
+
 /** Sums of `[batch, ..., channels]`; runs inside a tidy, and the caller keeps what it needs. */
 export function sumSignal(x: tf.Tensor, manner: Manner): PendingStatistics {
   const axes = positionAxes(x.rank);
   const base = { manner, samples: x.shape[0]!, channels: x.shape.at(-1)! };
   const flat = (sum: tf.Tensor) => tf.reshape(sum, [-1]);
   if (manner === "plain") {
-    const sums = [meanOver(x, axes), positionMeanSquare(x)];
-    return { ...base, sums: sums.map(flat) };
+    const rows = [base.samples, base.channels];
+    const sums = plainSums(
+      tf.reshape(meanOver(x, axes), rows),
+      tf.reshape(positionMeanSquare(x), rows),
+    );
+    return { ...base, sums };
   }
   const size = tf.abs(x);
   const largest = tf.max(size);
@@ -56,7 +73,7 @@ export function sumSignal(x: tf.Tensor, manner: Manner): PendingStatistics {
 
 /** How many numbers a signal's sums take. */
 export function lengthOf({ manner, samples, channels }: PendingStatistics): number {
-  return 2 * samples * channels + (manner === "careful" ? 2 : 0);
+  return manner === "careful" ? 2 * samples * channels + 2 : 4 * samples;
 }
 
 function readCareful(pending: PendingStatistics, sums: Float32Array): Statistics {
@@ -81,9 +98,13 @@ function readCareful(pending: PendingStatistics, sums: Float32Array): Statistics
 export function readStatistics(pending: PendingStatistics, sums: Float32Array): Statistics {
   if (pending.manner === "careful") return readCareful(pending, sums);
   const { samples, channels } = pending;
-  const count = samples * channels;
-  const [means, squares] = [sums.subarray(0, count), sums.subarray(count)];
-  return momentStatistics({ samples, channels, means, squares });
+  const bySample = Array.from({ length: samples }, (_, n) => ({
+    first: sums[n]!,
+    second: sums[samples + n]!,
+    squared: sums[2 * samples + n]!,
+    crossed: sums[3 * samples + n]!,
+  }));
+  return sampleStatistics(bySample, channels);
 }
 
 /**

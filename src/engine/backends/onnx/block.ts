@@ -1,6 +1,8 @@
-import type { Graph, Value } from "./graph.js";
-import { blockedDomain } from "./graph.js";
-import { runAtOnce } from "./session.js";
+import type { Graph } from "./graph.js";
+import { blockedDomain, newGraph } from "./graph.js";
+import type { Value } from "./model.js";
+import { moved } from "./operand.js";
+import { newSession } from "./runtime.js";
 
 /** Attributes of ONNX's convolution that a blocked one needs as well. */
 export interface ConvolutionAttributes {
@@ -8,16 +10,6 @@ export interface ConvolutionAttributes {
   readonly strides: readonly number[];
   readonly pads: readonly number[];
   readonly dilations: readonly number[];
-}
-
-/** From `[n, h, w, c]` to channels in blocks. */
-export function toBlocked(graph: Graph, x: Value): Value {
-  return graph.node("ReorderInput", [x], { channels_last: 1 }, blockedDomain);
-}
-
-/** From channels in blocks to `[n, h, w, c]`. */
-export function fromBlocked(graph: Graph, y: Value, channels: number): Value {
-  return graph.node("ReorderOutput", [y], { channels_last: 1, channels }, blockedDomain);
 }
 
 /**
@@ -28,9 +20,9 @@ export function blockedFilter(
   graph: Graph,
   filter: Value,
   shape: readonly number[],
-  block: number,
   swapped = false,
 ): Value {
+  const block = graph.blocks;
   const [height, width, inputs, outputs] = shape as [number, number, number, number];
   const split = [height * width, inputs / block, block, outputs / block, block];
   const apart = graph.node("Reshape", [filter, graph.integers(split)]);
@@ -61,26 +53,25 @@ function works(block: number): boolean {
   const count = trialChannels;
   const x = Float32Array.from({ length: count }, (_, i) => (i % 7) - 2);
   const filter = Float32Array.from({ length: count * count }, (_, i) => (i % 11) - 4);
+  const graph = newGraph(block);
+  const pixel = graph.input([1, count, 1, 1]);
+  const weights = graph.input([1, 1, count, count]);
   const attributes = { kernel_shape: [1, 1], strides: [1, 1], pads: [0, 0, 0, 0] };
-  const result = runAtOnce(
-    {
-      name: "trial convolution",
-      key: `trial${block}`,
-      output: { shape: [1, 1, 1, count], type: "float32" },
-      append: (graph, [pixel, weights]) => {
-        const inBlocks = blockedFilter(graph, weights!, [1, 1, count, count], block);
-        const all = { ...attributes, dilations: [1, 1] };
-        const y = blockedConvolution(graph, toBlocked(graph, pixel!), inBlocks, all);
-        return fromBlocked(graph, y, count);
-      },
-    },
-    [
-      { shape: [1, 1, 1, count], type: "float32" },
-      { shape: [1, 1, count, count], type: "float32" },
-    ],
-    [x, filter],
-  );
-  return result.every((value, out) => value === product(x, filter, out));
+  const inBlocks = blockedFilter(graph, weights, [1, 1, count, count]);
+  const blocks = moved(graph, { value: pixel, layout: "planes" }, [1, 1, 1, count], "blocks");
+  const y = blockedConvolution(graph, blocks, inBlocks, { ...attributes, dilations: [1, 1] });
+  const value = moved(graph, { value: y, layout: "blocks" }, [1, 1, 1, count], "planes");
+  const output = { value, shape: [1, count, 1, 1], type: "float32" } as const;
+  const session = newSession(graph.encode([output]), { name: "cpu", threads: 1 });
+  const fed = (data: Float32Array, dims: readonly number[]) =>
+    ({ type: "float32", data, dims, location: "cpu" }) as const;
+  const feeds = {
+    [pixel]: fed(x, [1, count, 1, 1]),
+    [weights]: fed(filter, [1, 1, count, count]),
+  };
+  const result = session.run(feeds, { [value]: null }, {})[value]!.data;
+  session.dispose();
+  return result.every((entry, out) => entry === product(x, filter, out));
 }
 
 /** Entry `out` of `x` times the matrix; whole numbers, hence exact. */

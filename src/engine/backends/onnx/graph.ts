@@ -1,37 +1,35 @@
+import type { Attributes, Constant, ElementType, Node, Output, Value } from "./model.js";
+import { encodeModel } from "./model.js";
 import type { Bytes } from "./protobuf.js";
-import { bytes, float, integer, join, text } from "./protobuf.js";
 
-/** A value within a graph, by its name there. */
-export type Value = string;
-
-/** Element types that our graphs take in or give out. */
-export type ElementType = "float32" | "int32" | "bool";
-
-/** An attribute of a node: a whole number, text, whole numbers, or a float. */
-export type Attribute = number | string | readonly number[] | { readonly float: number };
-
-/** Attributes of a node by name. */
-export type Attributes = Readonly<Record<string, Attribute>>;
-
-/** A graph output: a value with its shape and element type. */
-export interface Output {
-  readonly value: Value;
-  readonly shape: readonly number[];
-  readonly type: ElementType;
+/** What a graph becomes: the model, its large constants beside it, and what it must be fed. */
+export interface Encoded {
+  readonly model: Bytes;
+  /** Elements of constants that the model names but does not hold. */
+  readonly external: readonly { readonly path: string; readonly data: Bytes }[];
+  /** Inputs that some output depends on; no others may be fed. */
+  readonly inputs: ReadonlySet<Value>;
+  /** Operations left after what no output needs was dropped. */
+  readonly nodes: number;
 }
 
-/** An ONNX graph under construction: kernels append their nodes to it. */
+/**
+ * An ONNX graph under construction. Equal nodes are made once: a node of the same operation,
+ * inputs and attributes gives the value that is there already.
+ */
 export interface Graph {
+  /** Channels a block holds where the graph will run, 0 where there are no blocks. */
+  readonly blocks: number;
   /** A new graph input of `shape`. */
   input(shape: readonly number[], type?: ElementType): Value;
-  /** Appends a node and gives its first output. `domain` is empty for standard operations. */
+  /** A node's first output. `domain` is empty for standard operations. */
   node(
     operation: string,
     inputs: readonly Value[],
     attributes?: Attributes,
     domain?: string,
   ): Value;
-  /** Appends a standard node with several outputs. */
+  /** A standard node with several outputs. */
   nodeWithOutputs(
     count: number,
     operation: string,
@@ -40,12 +38,14 @@ export interface Graph {
   ): readonly Value[];
   /** A constant list of 64-bit whole numbers: a shape, axes, pads. */
   integers(values: readonly number[]): Value;
-  /** A constant of 32-bit floats. */
-  floats(values: Float32Array, shape: readonly number[]): Value;
+  /** A constant of `shape`. */
+  constant(elements: Constant["elements"], shape: readonly number[], type: ElementType): Value;
   /** A constant float without axes. */
   scalar(value: number): Value;
-  /** The model in ONNX's binary form. */
-  encode(outputs: readonly Output[]): Bytes;
+  /** Names what the nodes that follow belong to, for messages. */
+  label(text: string): void;
+  /** The model in ONNX's binary form; nodes that no output needs are left out. */
+  encode(outputs: readonly Output[]): Encoded;
 }
 
 /** Domain of ONNX Runtime's own operations. */
@@ -54,124 +54,90 @@ export const microsoft = "com.microsoft";
 /** Domain of ONNX Runtime's operations on channels in blocks. */
 export const blockedDomain = "com.microsoft.nchwc";
 
-/** Operations are those of opset 17, in a file of format version 8. */
-const opset = 17;
-const formatVersion = 8;
-
-/** Element types as ONNX numbers them. */
-const elementNumber = { float32: 1, int32: 6, int64: 7, bool: 9 } as const;
-
-function encodeAttribute([name, value]: [string, Attribute]): Bytes {
-  const kind = { float: 1, integer: 2, text: 3, integers: 7 } as const;
-  const typed = (body: readonly Bytes[], type: number) => [...body, integer(20, type)];
-  const body =
-    typeof value === "string"
-      ? typed([text(4, value)], kind.text)
-      : typeof value === "number"
-        ? typed([integer(3, value)], kind.integer)
-        : "float" in value
-          ? typed([float(2, value.float)], kind.float)
-          : typed(
-              value.map((one) => integer(8, one)),
-              kind.integers,
-            );
-  return bytes(5, join([text(1, name), ...body]));
+/** The nodes, in order, that the values need, and every value that is needed. */
+function reachable(nodes: readonly Node[], outputs: readonly Value[]) {
+  const needed = new Set(outputs);
+  const kept: Node[] = [];
+  for (const node of nodes.toReversed()) {
+    if (!node.outputs.some((value) => needed.has(value))) continue;
+    for (const value of node.inputs) needed.add(value);
+    kept.push(node);
+  }
+  return { kept: kept.reverse(), needed };
 }
 
-function encodeNode(
-  operation: string,
-  inputs: readonly Value[],
-  outputs: readonly Value[],
-  attributes: Attributes,
-  domain: string,
-): Bytes {
-  return join([
-    ...inputs.map((name) => text(1, name)),
-    ...outputs.map((name) => text(2, name)),
-    text(4, operation),
-    ...Object.entries(attributes).map(encodeAttribute),
-    text(7, domain),
-  ]);
+/** Gives what was made under a key before, or makes it. */
+function once<Made>(known: Map<string, Made>, key: string, make: () => Made): Made {
+  const found = known.get(key);
+  if (found !== undefined) return found;
+  const made = make();
+  known.set(key, made);
+  return made;
 }
 
-function encodeInformation({ value, shape, type }: Output): Bytes {
-  const axes = shape.map((size) => bytes(1, integer(1, size)));
-  const tensorType = join([integer(1, elementNumber[type]), bytes(2, join(axes))]);
-  return join([text(1, value), bytes(2, bytes(1, tensorType))]);
-}
-
-function encodeConstant(
-  name: Value,
-  type: "float32" | "int64",
-  shape: readonly number[],
-  raw: Float32Array | BigInt64Array,
-): Bytes {
-  return join([
-    ...shape.map((size) => integer(1, size)),
-    integer(2, elementNumber[type]),
-    text(8, name),
-    bytes(9, new Uint8Array(raw.buffer, raw.byteOffset, raw.byteLength)),
-  ]);
-}
-
-function encodeModel(graph: Bytes): Bytes {
-  const domain = (name: string, version: number) =>
-    bytes(8, join([text(1, name), integer(2, version)]));
-  return join([
-    integer(1, formatVersion),
-    bytes(7, graph),
-    domain("", opset),
-    domain(microsoft, 1),
-    domain(blockedDomain, 1),
-  ]);
-}
-
-/** An empty graph. */
-export function newGraph(): Graph {
-  const nodes: Bytes[] = [];
-  const constants: Bytes[] = [];
-  const inputs: Bytes[] = [];
+/** An empty graph for a place whose blocks hold that many channels. */
+export function newGraph(blocks: number): Graph {
+  const nodes: Node[] = [];
+  const constants: Constant[] = [];
+  const inputs: Output[] = [];
+  const known = new Map<string, readonly Value[]>();
+  const lists = new Map<string, Value>();
   let names = 0;
+  let belongs = "";
   const fresh = (): Value => `v${names++}`;
-  const append: Graph["nodeWithOutputs"] = (count, operation, from, attributes = {}) => {
-    const outputs = Array.from({ length: count }, fresh);
-    nodes.push(encodeNode(operation, from, outputs, attributes, ""));
-    return outputs;
-  };
-  const floats: Graph["floats"] = (values, shape) => {
-    const name = fresh();
-    constants.push(encodeConstant(name, "float32", shape, values));
-    return name;
+  const append = (
+    count: number,
+    operation: string,
+    from: readonly Value[],
+    attributes: Attributes,
+    domain: string,
+  ): readonly Value[] =>
+    once(known, JSON.stringify([count, operation, domain, from, attributes]), () => {
+      const outputs = Array.from({ length: count }, fresh);
+      nodes.push({ operation, domain, inputs: from, outputs, attributes, label: belongs });
+      return outputs;
+    });
+  const constant: Graph["constant"] = (elements, shape, type) => {
+    const value = fresh();
+    constants.push({ value, elements, shape, type });
+    return value;
   };
   return {
+    blocks,
     input: (shape, type = "float32") => {
-      const name = fresh();
-      inputs.push(encodeInformation({ value: name, shape, type }));
-      return name;
+      const value = fresh();
+      inputs.push({ value, shape, type });
+      return value;
     },
-    node: (operation, from, attributes = {}, domain = "") => {
-      const name = fresh();
-      nodes.push(encodeNode(operation, from, [name], attributes, domain));
-      return name;
-    },
-    nodeWithOutputs: append,
-    integers: (values) => {
-      const name = fresh();
-      const raw = BigInt64Array.from(values, (value) => BigInt(value));
-      constants.push(encodeConstant(name, "int64", [values.length], raw));
-      return name;
-    },
-    floats,
-    scalar: (value) => floats(Float32Array.of(value), []),
-    encode: (outputs) =>
-      encodeModel(
-        join([
-          ...nodes.map((node) => bytes(1, node)),
-          text(2, "isoscope"),
-          ...constants.map((constant) => bytes(5, constant)),
-          ...inputs.map((one) => bytes(11, one)),
-          ...outputs.map((one) => bytes(12, encodeInformation(one))),
-        ]),
+    node: (operation, from, attributes = {}, domain = "") =>
+      append(1, operation, from, attributes, domain)[0]!,
+    nodeWithOutputs: (count, operation, from, attributes = {}) =>
+      append(count, operation, from, attributes, ""),
+    integers: (values) =>
+      once(lists, `i${values}`, () => {
+        const value = fresh();
+        const elements = BigInt64Array.from(values, (one) => BigInt(one));
+        constants.push({ value, elements, shape: [values.length], type: "int64" });
+        return value;
+      }),
+    constant,
+    scalar: (value) =>
+      once(lists, `s${Object.is(value, -0) ? "-0" : value}`, () =>
+        constant(Float32Array.of(value), [], "float32"),
       ),
+    label: (text) => {
+      belongs = text;
+    },
+    encode: (outputs) => {
+      const wanted = outputs.map(({ value }) => value);
+      const { kept, needed } = reachable(nodes, wanted);
+      const fed = inputs.filter(({ value }) => needed.has(value));
+      const held = constants.filter(({ value }) => needed.has(value));
+      return {
+        ...encodeModel({ nodes: kept, constants: held, inputs: fed, outputs }),
+        inputs: new Set(fed.map(({ value }) => value)),
+        nodes: kept.length,
+      };
+    },
   };
 }

@@ -1,8 +1,13 @@
 import { createRequire } from "node:module";
-import type { ElementType } from "./graph.js";
+import type { Encoded } from "./graph.js";
+import type { ElementType } from "./model.js";
+import type { Elements } from "./stored.js";
 
-/** Elements as ONNX Runtime takes and gives them; booleans are bytes. */
-export type Elements = Float32Array | Int32Array | Uint8Array;
+/** Where graphs run: ONNX Runtime's name of it, and the threads of one operation on the CPU. */
+export interface Provider {
+  readonly name: "cpu" | "webgpu" | "cuda";
+  readonly threads: number;
+}
 
 /** A tensor as ONNX Runtime's binding takes and gives it. */
 export interface NativeTensor {
@@ -14,12 +19,14 @@ export interface NativeTensor {
 
 /** Settings of a session, those of them that we use. */
 export interface NativeOptions {
+  readonly executionProviders: readonly (string | { readonly name: string })[];
   readonly intraOpNumThreads: number;
   readonly interOpNumThreads: number;
   readonly executionMode: "sequential";
   readonly graphOptimizationLevel: "all";
   readonly enableCpuMemArena: boolean;
   readonly logSeverityLevel: number;
+  readonly externalData?: Encoded["external"];
   readonly extra: Readonly<Record<string, unknown>>;
 }
 
@@ -70,16 +77,21 @@ const sleeping = { session: { intra_op: { allow_spinning: "0" }, force_spinning_
 /** Only errors are printed. */
 const errorsOnly = 3;
 
-/** A session that runs `model` on `threads` threads. */
-export function newSession(model: Uint8Array, threads: number): NativeSession {
+/** A session that runs an encoded graph. */
+export function newSession(
+  { model, external }: Encoded,
+  { name, threads }: Provider,
+): NativeSession {
   const session = new (binding().binding.InferenceSession)();
   session.loadModel(model.buffer, model.byteOffset, model.byteLength, {
+    executionProviders: [name],
     intraOpNumThreads: threads,
     interOpNumThreads: 1,
     executionMode: "sequential",
     graphOptimizationLevel: "all",
     enableCpuMemArena: true,
     logSeverityLevel: errorsOnly,
+    ...(external.length > 0 ? { externalData: external } : {}),
     extra: sleeping,
   });
   return session;

@@ -1,100 +1,121 @@
 import { reluGrad } from "../../../gradients/activations.js";
 import * as tf from "../../../tf.js";
-import type { ElementType, Graph, Value } from "../graph.js";
-import type { Kernel, Plan } from "../kernel.js";
-import { allFloat, kernel, worthwhile } from "../kernel.js";
+import { elementwise } from "../align.js";
+import type { Graph } from "../graph.js";
+import type { ElementType, Value } from "../model.js";
+import type { Kernel, Plan, Planner } from "../plan.js";
+import { kernel } from "../plan.js";
+import { allFloat, isNumeric } from "./checks.js";
 import { positive } from "./unary.js";
 
 type Append = (graph: Graph, inputs: readonly Value[]) => Value;
 
-function planBinary(
-  key: string,
-  a: tf.TensorInfo | undefined,
-  b: tf.TensorInfo | undefined,
+/** A function of tensors that broadcast. */
+function planElementwise(
+  inputs: readonly tf.TensorInfo[],
   type: ElementType,
   append: Append,
-): Plan | undefined {
-  if (a === undefined || b === undefined || !worthwhile(a, b)) return undefined;
-  const shape = tf.backend_util.assertAndGetBroadcastShape(a.shape, b.shape);
-  return { key, inputs: [{ tensor: a }, { tensor: b }], shape, type, append };
+): Plan {
+  const shape = inputs
+    .map((one) => one.shape)
+    .reduce((a, b) => tf.backend_util.assertAndGetBroadcastShape(a, b));
+  return {
+    key: "",
+    inputs,
+    shape,
+    type,
+    append: (graph, operands) =>
+      elementwise(graph, operands, shape, (values) => append(graph, values)),
+  };
 }
 
-/** A function of two inputs of 32-bit floats that broadcast. */
-function binary(name: string, append: Append, type: ElementType = "float32"): Kernel {
+/** A function of two floats. */
+function binary(name: string, append: Append): Kernel {
   return kernel(name, ({ a, b }) =>
-    allFloat(a, b) ? planBinary(name, a, b, type, append) : undefined,
+    allFloat(a, b) ? planElementwise([a!, b!], "float32", append) : undefined,
   );
 }
 
-const direct = (name: string, operation: string): Kernel =>
-  binary(name, (graph, inputs) => graph.node(operation, inputs));
+/**
+ * A function of two numbers of one type; `neutral` is the number that leaves the other operand as
+ * it is on the right side, and on the left too where the function commutes.
+ */
+function arithmetic(name: string, operation: string, neutral?: number, commutes = true): Kernel {
+  return kernel(name, ({ a, b }, _, uniformOf) => {
+    if (!isNumeric(a) || a!.dtype !== b?.dtype) return undefined;
+    const append: Append = (graph, inputs) => graph.node(operation, inputs);
+    const planned = planElementwise([a!, b!], a!.dtype as ElementType, append);
+    const leaves = (kept: tf.TensorInfo, other: tf.TensorInfo): boolean =>
+      neutral !== undefined &&
+      uniformOf(other) === neutral &&
+      tf.util.arraysEqual(kept.shape, [...planned.shape]);
+    if (leaves(a!, b!)) return { same: a! };
+    return commutes && leaves(b!, a!) ? { same: b! } : planned;
+  });
+}
 
-const comparison = (name: string, operation: string): Kernel =>
-  binary(name, (graph, inputs) => graph.node(operation, inputs), "bool");
+function comparison(name: string, append: Append): Kernel {
+  return kernel(name, ({ a, b }) =>
+    isNumeric(a) && a!.dtype === b?.dtype ? planElementwise([a!, b!], "bool", append) : undefined,
+  );
+}
+
+const compared = (name: string, operation: string): Kernel =>
+  comparison(name, (graph, inputs) => graph.node(operation, inputs));
 
 function logical(name: string, operation: string): Kernel {
   return kernel(name, ({ a, b }) =>
     a?.dtype === "bool" && b?.dtype === "bool"
-      ? planBinary(name, a, b, "bool", (graph, inputs) => graph.node(operation, inputs))
+      ? planElementwise([a, b], "bool", (graph, inputs) => graph.node(operation, inputs))
       : undefined,
   );
 }
 
 const addN = kernel(tf.AddN, (inputs) => {
   const tensors = Object.values(inputs).filter((one) => one !== undefined);
-  const first = tensors[0];
-  if (first === undefined || !worthwhile(first) || !allFloat(...tensors)) return undefined;
-  return {
-    key: "sum",
-    inputs: tensors.map((tensor) => ({ tensor })),
-    shape: first.shape,
-    append: (graph, values) => graph.node("Sum", values),
-  };
+  if (tensors.length === 0 || !allFloat(...tensors)) return undefined;
+  return planElementwise(tensors, "float32", (graph, values) => graph.node("Sum", values));
 });
 
-const select = kernel(tf.Select, ({ condition, t, e }) => {
+const planSelect: Planner<tf.NamedAttrMap> = ({ condition, t, e }) => {
   if (condition === undefined || t === undefined || e === undefined) return undefined;
   const whole = tf.util.arraysEqual(condition.shape, t.shape);
-  if (!whole || condition.dtype !== "bool" || !worthwhile(t) || !allFloat(t, e)) return undefined;
-  return {
-    key: "where",
-    inputs: [{ tensor: condition }, { tensor: t }, { tensor: e }],
-    shape: t.shape,
-    append: (graph, values) => graph.node("Where", values),
-  };
-});
+  if (!whole || condition.dtype !== "bool" || !isNumeric(t) || t.dtype !== e.dtype) {
+    return undefined;
+  }
+  const type = t.dtype as ElementType;
+  return planElementwise([condition, t, e], type, (graph, values) => graph.node("Where", values));
+};
 
-const reluCotangent = kernel(reluGrad, ({ dy, y }) => {
-  if (dy === undefined || y === undefined || !worthwhile(y) || !allFloat(dy, y)) return undefined;
-  return {
-    key: reluGrad,
-    inputs: [{ tensor: dy }, { tensor: y }],
-    shape: y.shape,
-    append: (graph, [cotangent, value]) => graph.node("Mul", [cotangent!, positive(graph, value!)]),
-  };
-});
+const planReluCotangent: Planner<tf.NamedAttrMap> = ({ dy, y }) =>
+  allFloat(dy, y)
+    ? planElementwise([dy!, y!], "float32", (graph, [cotangent, value]) =>
+        graph.node("Mul", [cotangent!, positive(graph, value!)]),
+      )
+    : undefined;
 
 /** Elementwise functions of two or more inputs. */
 export const binaryKernels: readonly Kernel[] = [
-  direct(tf.Add, "Add"),
-  direct(tf.Sub, "Sub"),
-  direct(tf.Multiply, "Mul"),
-  direct(tf.RealDiv, "Div"),
-  direct(tf.Maximum, "Max"),
-  direct(tf.Minimum, "Min"),
-  direct(tf.Pow, "Pow"),
+  arithmetic(tf.Add, "Add", 0),
+  arithmetic(tf.Sub, "Sub", 0, false),
+  arithmetic(tf.Multiply, "Mul", 1),
+  binary(tf.RealDiv, (graph, inputs) => graph.node("Div", inputs)),
+  arithmetic(tf.Maximum, "Max"),
+  arithmetic(tf.Minimum, "Min"),
+  binary(tf.Pow, (graph, inputs) => graph.node("Pow", inputs)),
   binary(tf.SquaredDifference, (graph, inputs) => {
     const difference = graph.node("Sub", inputs);
     return graph.node("Mul", [difference, difference]);
   }),
-  comparison(tf.Greater, "Greater"),
-  comparison(tf.GreaterEqual, "GreaterOrEqual"),
-  comparison(tf.Less, "Less"),
-  comparison(tf.LessEqual, "LessOrEqual"),
-  comparison(tf.Equal, "Equal"),
+  compared(tf.Greater, "Greater"),
+  compared(tf.GreaterEqual, "GreaterOrEqual"),
+  compared(tf.Less, "Less"),
+  compared(tf.LessEqual, "LessOrEqual"),
+  compared(tf.Equal, "Equal"),
+  comparison(tf.NotEqual, (graph, inputs) => graph.node("Not", [graph.node("Equal", inputs)])),
   logical(tf.LogicalAnd, "And"),
   logical(tf.LogicalOr, "Or"),
   addN,
-  select,
-  reluCotangent,
+  kernel(tf.Select, planSelect),
+  kernel(reluGrad, planReluCotangent),
 ];

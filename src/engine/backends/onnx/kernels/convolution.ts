@@ -1,221 +1,167 @@
 import * as tf from "../../../tf.js";
-import type { ConvolutionAttributes } from "../block.js";
-import { blockedConvolution, blockedFilter, blockSize, fromBlocked, toBlocked } from "../block.js";
-import type { Graph, Value } from "../graph.js";
-import { microsoft } from "../graph.js";
-import type { Kernel, Plan } from "../kernel.js";
-import { allFloat, kernel } from "../kernel.js";
+import { blockedConvolution, blockedFilter } from "../block.js";
+import type { Graph } from "../graph.js";
+import type { Value } from "../model.js";
+import type { Operand, Placed } from "../operand.js";
+import type { Kernel } from "../plan.js";
+import { kernel } from "../plan.js";
+import { allFloat } from "./checks.js";
 import type { Geometry, Window } from "./geometry.js";
-import {
-  attributesOf,
-  convolutionGeometry,
-  crop,
-  isPointwise,
-  keyOf,
-  padsOf,
-  pixels,
-  toChannelsFirst,
-  toChannelsLast,
-} from "./geometry.js";
-import { appendStrided, appendStridedPointwise } from "./strided-cotangent.js";
+import { attributesOf, convolutionGeometry, crop, keyOf } from "./geometry.js";
 
-/** Fewer multiply-adds than this are quicker in JavaScript. */
-const fewMultiplyAdds = 16384;
-
-/** Whether the call is for JavaScript: another element type or layout, or too small. */
-export function forJavaScript(
-  geometry: Geometry,
-  window: Window,
-  ...tensors: readonly tf.TensorInfo[]
-): boolean {
-  const layout = window.dataFormat ?? "NHWC";
-  return !allFloat(...tensors) || layout !== "NHWC" || geometry.multiplyAdds < fewMultiplyAdds;
+/** Whether the call is one of floats in the callers' layout. */
+export function isPlain(window: Window, ...tensors: readonly tf.TensorInfo[]): boolean {
+  return allFloat(...tensors) && (window.dataFormat ?? "NHWC") === "NHWC";
 }
 
-/** A 1x1 convolution is one matrix product over all pixels. */
-function pointwise(x: tf.TensorInfo, filter: tf.TensorInfo, geometry: Geometry): Plan {
-  const { inChannels, outChannels, outShape } = geometry.info;
-  return {
-    key: "pointwise",
-    inputs: [
-      { tensor: x, shape: [pixels(x.shape), inChannels] },
-      { tensor: filter, shape: [inChannels, outChannels] },
-    ],
-    shape: outShape,
-    graphShape: [pixels(outShape), outChannels],
-    append: (graph, values) => graph.node("MatMul", values),
-  };
-}
-
-function appendBlocked(
-  graph: Graph,
-  x: Value,
-  filter: Value,
-  { info }: Geometry,
-  attributes: ConvolutionAttributes,
-): Value {
-  const shape = [info.filterHeight, info.filterWidth, info.inChannels, info.outChannels];
-  const weights = blockedFilter(graph, filter, shape, blockSize());
-  const y = blockedConvolution(graph, toBlocked(graph, x), weights, attributes);
-  return fromBlocked(graph, y, info.outChannels);
+/**
+ * How filters reach a convolution. Constant ones are left to ONNX Runtime, which brings them and
+ * the signals around them to blocks when it loads the graph; it does not where filters are fed, so
+ * there we do.
+ */
+function inBlocks({ blocks }: Graph, filter: Operand, ...channels: readonly number[]): boolean {
+  return !filter.constant && blocks > 0 && channels.every((count) => count % blocks === 0);
 }
 
 /** Few input channels stay as they are; only the outputs come in blocks. */
-function appendFromImage(
-  graph: Graph,
-  x: Value,
-  filter: Value,
-  { info }: Geometry,
-  attributes: ConvolutionAttributes,
-): Value {
-  const block = blockSize();
-  const { filterHeight, filterWidth, inChannels, outChannels } = info;
-  const split = [filterHeight, filterWidth, inChannels, outChannels / block, block];
-  const apart = graph.node("Reshape", [filter, graph.integers(split)]);
+function imageFilter(graph: Graph, filter: Operand): Value {
+  const [height, width, inputs, outputs] = filter.shape as [number, number, number, number];
+  const split = graph.integers([height, width, inputs, outputs / graph.blocks, graph.blocks]);
+  const apart = graph.node("Reshape", [filter.in("rows"), split]);
   const moved = graph.node("Transpose", [apart], { perm: [3, 2, 0, 1, 4] });
-  const named = graph.integers([outChannels, inChannels, filterHeight, filterWidth]);
-  const weights = graph.node("Reshape", [moved, named]);
-  const image = toChannelsFirst(graph, x);
-  return fromBlocked(graph, blockedConvolution(graph, image, weights, attributes), outChannels);
+  return graph.node("Reshape", [moved, graph.integers([outputs, inputs, height, width])]);
 }
 
-function appendPlain(
-  graph: Graph,
-  x: Value,
-  filter: Value,
-  attributes: ConvolutionAttributes,
-): Value {
-  const weights = graph.node("Transpose", [filter], { perm: [3, 2, 0, 1] });
-  const y = graph.node("Conv", [toChannelsFirst(graph, x), weights], { ...attributes });
-  return toChannelsLast(graph, y);
+function appendForward(graph: Graph, x: Operand, filter: Operand, geometry: Geometry): Placed {
+  const attributes = attributesOf(geometry);
+  const { inChannels, outChannels } = geometry.info;
+  if (inBlocks(graph, filter, inChannels, outChannels)) {
+    const weights = blockedFilter(graph, filter.in("rows"), filter.shape);
+    const value = blockedConvolution(graph, x.in("blocks"), weights, attributes);
+    return { value, layout: "blocks" };
+  }
+  if (inBlocks(graph, filter, outChannels) && inChannels < graph.blocks) {
+    const weights = imageFilter(graph, filter);
+    const value = blockedConvolution(graph, x.in("planes"), weights, attributes);
+    return { value, layout: "blocks" };
+  }
+  const weights = graph.node("Transpose", [filter.in("rows")], { perm: [3, 2, 0, 1] });
+  const value = graph.node("Conv", [x.in("planes"), weights], { ...attributes });
+  return { value, layout: "planes" };
 }
 
 const forward = kernel<Window>(tf.Conv2D, ({ x, filter }, window) => {
-  if (x === undefined || filter === undefined) return undefined;
+  if (x === undefined || filter === undefined || !isPlain(window, x, filter)) return undefined;
   const geometry = convolutionGeometry(x.shape, filter.shape, window);
-  if (forJavaScript(geometry, window, x, filter)) return undefined;
-  if (isPointwise(geometry)) return pointwise(x, filter, geometry);
-  const { inChannels, outChannels, outShape } = geometry.info;
-  const attributes = attributesOf(geometry);
-  const block = blockSize();
-  const blockedOut = block > 0 && outChannels % block === 0;
   return {
-    key: `convolution${keyOf(geometry)}`,
-    inputs: [{ tensor: x }, { tensor: filter }],
-    shape: outShape,
-    append: (graph, [image, weights]) => {
-      if (blockedOut && inChannels % block === 0) {
-        return appendBlocked(graph, image!, weights!, geometry, attributes);
-      }
-      return blockedOut && inChannels < block
-        ? appendFromImage(graph, image!, weights!, geometry, attributes)
-        : appendPlain(graph, image!, weights!, attributes);
-    },
+    key: keyOf(geometry),
+    inputs: [x, filter],
+    shape: geometry.info.outShape,
+    append: (graph, [image, weights]) => appendForward(graph, image!, weights!, geometry),
   };
 });
 
-/** `dy` times the transposed filter, for each pixel of `dy`. */
-function pointwiseCotangent(dy: tf.TensorInfo, filter: tf.TensorInfo, geometry: Geometry): Plan {
-  const { inChannels, outChannels, inShape } = geometry.info;
-  return {
-    key: "pointwise-cotangent",
-    inputs: [
-      { tensor: dy, shape: [pixels(dy.shape), outChannels] },
-      { tensor: filter, shape: [inChannels, outChannels] },
-    ],
-    shape: inShape,
-    graphShape: [pixels(inShape), inChannels],
-    append: (graph, values) => graph.node("FusedMatMul", values, { transB: 1 }, microsoft),
-  };
-}
-
 /** The filter turned by half a turn: its taps, each a contiguous piece, in reverse order. */
-function turned(graph: Graph, filter: Value, { info }: Geometry): Value {
-  const { filterHeight, filterWidth, inChannels, outChannels } = info;
-  const taps = filterHeight * filterWidth;
-  const apart = graph.integers([taps, inChannels * outChannels]);
-  const order = graph.integers(Array.from({ length: taps }, (_, tap) => taps - 1 - tap));
-  const reversed = graph.node("Gather", [graph.node("Reshape", [filter, apart]), order]);
-  const whole = graph.integers([filterHeight, filterWidth, inChannels, outChannels]);
-  return graph.node("Reshape", [reversed, whole]);
+function turned(graph: Graph, filter: Operand): Value {
+  const [height, width, inputs, outputs] = filter.shape as [number, number, number, number];
+  const taps = height * width;
+  if (taps === 1) return filter.in("rows");
+  const apart = graph.integers([taps, inputs * outputs]);
+  const pieces = graph.node("Reshape", [filter.in("rows"), apart]);
+  const reversed = graph.node("Slice", [
+    pieces,
+    graph.integers([-1]),
+    graph.integers([-taps - 1]),
+    graph.integers([0]),
+    graph.integers([-1]),
+  ]);
+  return graph.node("Reshape", [reversed, graph.integers(filter.shape)]);
 }
 
 /**
  * Stride 1: the convolution of `dy`, padded by what is left of the window, with the turned filter.
  */
-function appendTurned(graph: Graph, dy: Value, filter: Value, geometry: Geometry): Value {
-  const { info } = geometry;
+function appendTurned(graph: Graph, dy: Operand, filter: Operand, { info }: Geometry): Placed {
   const { filterHeight, filterWidth, inChannels, outChannels, padInfo } = info;
+  const { dilationHeight, dilationWidth } = info;
+  const [rows, columns] = [(filterHeight - 1) * dilationHeight, (filterWidth - 1) * dilationWidth];
   const pads = [
-    filterHeight - 1 - padInfo.top,
-    filterWidth - 1 - padInfo.left,
-    filterHeight - 1 - padInfo.bottom,
-    filterWidth - 1 - padInfo.right,
+    rows - padInfo.top,
+    columns - padInfo.left,
+    rows - padInfo.bottom,
+    columns - padInfo.right,
   ];
-  const cropped = crop(graph, dy, pads);
   const attributes = {
     kernel_shape: [filterHeight, filterWidth],
     strides: [1, 1],
     pads: pads.map((pad) => Math.max(pad, 0)),
-    dilations: [1, 1],
+    dilations: [dilationHeight, dilationWidth],
   };
-  const weights = turned(graph, filter, geometry);
-  const block = blockSize();
-  if (block > 0 && inChannels % block === 0 && outChannels % block === 0) {
-    const shape = [filterHeight, filterWidth, inChannels, outChannels];
-    const inBlocks = blockedFilter(graph, weights, shape, block, true);
-    const dx = blockedConvolution(graph, toBlocked(graph, cropped), inBlocks, attributes);
-    return fromBlocked(graph, dx, inChannels);
+  const weights = turned(graph, filter);
+  const whole = pads.every((pad) => pad >= 0);
+  if (whole && inBlocks(graph, filter, inChannels, outChannels)) {
+    const blocked = blockedFilter(graph, weights, filter.shape, true);
+    const value = blockedConvolution(graph, dy.in("blocks"), blocked, attributes);
+    return { value, layout: "blocks" };
   }
   const swapped = graph.node("Transpose", [weights], { perm: [2, 3, 0, 1] });
-  const image = toChannelsFirst(graph, cropped);
-  return toChannelsLast(graph, graph.node("Conv", [image, swapped], attributes));
+  const image = crop(graph, dy.in("planes"), pads);
+  return { value: graph.node("Conv", [image, swapped], attributes), layout: "planes" };
 }
 
-/** Chooses the form by the stride and the filter. */
-function appendToInput(graph: Graph, dy: Value, filter: Value, geometry: Geometry): Value {
-  const { strideHeight, strideWidth, filterHeight, filterWidth } = geometry.info;
-  if (strideHeight === 1 && strideWidth === 1) return appendTurned(graph, dy, filter, geometry);
-  const single = filterHeight === 1 && filterWidth === 1;
-  return single && padsOf(geometry.info).every((pad) => pad === 0)
-    ? appendStridedPointwise(graph, dy, filter, geometry)
-    : appendStrided(graph, dy, filter, geometry);
+/** Larger strides: ONNX's own transposed convolution; pixels that no window read receive zero. */
+function appendStrided(graph: Graph, dy: Operand, filter: Operand, geometry: Geometry): Placed {
+  const { info } = geometry;
+  const attributes = attributesOf(geometry);
+  const [top, left, bottom, right] = attributes.pads as [number, number, number, number];
+  const reach = (out: number, stride: number, size: number, dilation: number): number =>
+    (out - 1) * stride + (size - 1) * dilation + 1;
+  const rows = reach(info.outHeight, info.strideHeight, info.filterHeight, info.dilationHeight);
+  const columns = reach(info.outWidth, info.strideWidth, info.filterWidth, info.dilationWidth);
+  const weights = graph.node("Transpose", [filter.in("rows")], { perm: [3, 2, 0, 1] });
+  const output_padding = [
+    info.inHeight - (rows - top - bottom),
+    info.inWidth - (columns - left - right),
+  ];
+  const value = graph.node("ConvTranspose", [dy.in("planes"), weights], {
+    ...attributes,
+    output_padding,
+  });
+  return { value, layout: "planes" };
 }
 
 const toInput = kernel<Window & { inputShape: number[] }>(
   tf.Conv2DBackpropInput,
   ({ dy, filter }, window) => {
-    if (dy === undefined || filter === undefined) return undefined;
+    if (dy === undefined || filter === undefined || !isPlain(window, dy, filter)) return undefined;
     const geometry = convolutionGeometry(window.inputShape, filter.shape, window);
-    if (forJavaScript(geometry, window, dy, filter)) return undefined;
-    if (isPointwise(geometry)) return pointwiseCotangent(dy, filter, geometry);
-    const { inShape } = geometry.info;
+    const { inShape, strideHeight, strideWidth } = geometry.info;
+    const append = strideHeight === 1 && strideWidth === 1 ? appendTurned : appendStrided;
     return {
-      key: `input-cotangent${keyOf(geometry)};${inShape}`,
-      inputs: [{ tensor: dy }, { tensor: filter }],
+      key: `${keyOf(geometry)};${inShape}`,
+      inputs: [dy, filter],
       shape: inShape,
-      append: (graph, [cotangent, weights]) => appendToInput(graph, cotangent!, weights!, geometry),
+      append: (graph, [cotangent, weights]) => append(graph, cotangent!, weights!, geometry),
     };
   },
 );
 
 /** Each channel with filters of its own; output `c * multiplier + m` belongs to input `c`. */
 const depthwise = kernel<Window>(tf.DepthwiseConv2dNative, ({ x, filter }, window) => {
-  if (x === undefined || filter === undefined) return undefined;
+  if (x === undefined || filter === undefined || !isPlain(window, x, filter)) return undefined;
   const geometry = convolutionGeometry(x.shape, filter.shape, window, true);
-  if (forJavaScript(geometry, window, x, filter)) return undefined;
   const { filterHeight, filterWidth, inChannels, outChannels, outShape } = geometry.info;
   return {
-    key: `depthwise${keyOf(geometry)}`,
-    inputs: [{ tensor: x }, { tensor: filter }],
+    key: keyOf(geometry),
+    inputs: [x, filter],
     shape: outShape,
     append: (graph, [image, weights]) => {
-      const moved = graph.node("Transpose", [weights!], { perm: [2, 3, 0, 1] });
+      const moved = graph.node("Transpose", [weights!.in("rows")], { perm: [2, 3, 0, 1] });
       const shape = graph.integers([outChannels, 1, filterHeight, filterWidth]);
       const single = graph.node("Reshape", [moved, shape]);
       const attributes = { ...attributesOf(geometry), group: inChannels };
-      const y = graph.node("Conv", [toChannelsFirst(graph, image!), single], attributes);
-      return toChannelsLast(graph, y);
+      const value = graph.node("Conv", [image!.in("planes"), single], attributes);
+      return { value, layout: "planes" };
     },
   };
 });

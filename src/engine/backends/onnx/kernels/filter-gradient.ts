@@ -1,26 +1,13 @@
 import * as tf from "../../../tf.js";
-import type { Graph, Value } from "../graph.js";
+import type { Graph } from "../graph.js";
 import { microsoft } from "../graph.js";
-import type { Kernel, Plan } from "../kernel.js";
-import { kernel } from "../kernel.js";
-import { forJavaScript } from "./convolution.js";
+import type { Value } from "../model.js";
+import type { Operand, Placed } from "../operand.js";
+import type { Kernel } from "../plan.js";
+import { kernel } from "../plan.js";
+import { isPlain } from "./convolution.js";
 import type { Geometry, Window } from "./geometry.js";
-import { convolutionGeometry, isPointwise, keyOf, padsOf, pixels } from "./geometry.js";
-
-/** A 1x1 filter: transposed input pixels times output cotangents. */
-function pointwise(x: tf.TensorInfo, dy: tf.TensorInfo, { info }: Geometry): Plan {
-  const { inChannels, outChannels, filterShape } = info;
-  return {
-    key: "pointwise-filter",
-    inputs: [
-      { tensor: x, shape: [pixels(x.shape), inChannels] },
-      { tensor: dy, shape: [pixels(dy.shape), outChannels] },
-    ],
-    shape: filterShape,
-    graphShape: [inChannels, outChannels],
-    append: (graph, values) => graph.node("FusedMatMul", values, { transA: 1 }, microsoft),
-  };
-}
+import { convolutionGeometry, keyOf, padsOf } from "./geometry.js";
 
 /**
  * The pixels that tap `(row, column)` of the filter meets: `[c, n, oh, ow]` of the padded input.
@@ -40,37 +27,46 @@ function met(graph: Graph, padded: Value, row: number, column: number, { info }:
   ]);
 }
 
-/** All taps below each other, `[kh kw c, pixels]`, times the cotangents `[pixels, m]`. */
-function appendTaps(graph: Graph, x: Value, dy: Value, geometry: Geometry): Value {
+/** Channels first of all, pixels of all samples behind each other: `[c, n, h, w]`. */
+function byChannel(graph: Graph, x: Operand): Value {
+  return x.layout === "rows"
+    ? graph.node("Transpose", [x.in("rows")], { perm: [3, 0, 1, 2] })
+    : graph.node("Transpose", [x.in("planes")], { perm: [1, 0, 2, 3] });
+}
+
+/** For each tap the product of its pixels `[c, pixels]` with the cotangents `[m, pixels]`. */
+function appendTaps(graph: Graph, x: Operand, dy: Operand, geometry: Geometry): Placed {
   const { info } = geometry;
-  const { filterHeight, filterWidth, inChannels, batchSize, outHeight, outWidth } = info;
+  const { filterHeight, filterWidth, inChannels, outChannels } = info;
+  const count = info.batchSize * info.outHeight * info.outWidth;
   const [top, left, bottom, right] = padsOf(info) as [number, number, number, number];
-  const planes = graph.node("Transpose", [x], { perm: [3, 0, 1, 2] });
   const pads = graph.integers([0, 0, top, left, 0, 0, bottom, right]);
-  const padded = graph.node("Pad", [planes, pads]);
-  const taps = Array.from({ length: filterHeight * filterWidth }, (_, tap) =>
-    met(graph, padded, Math.floor(tap / filterWidth), tap % filterWidth, geometry),
-  );
-  const stacked = graph.node("Concat", taps, { axis: 0 });
-  const rows = filterHeight * filterWidth * inChannels;
-  const columns = batchSize * outHeight * outWidth;
-  const matrix = graph.node("Reshape", [stacked, graph.integers([rows, columns])]);
-  return graph.node("MatMul", [matrix, dy]);
+  const planes = byChannel(graph, x);
+  const padded = top + left + bottom + right === 0 ? planes : graph.node("Pad", [planes, pads]);
+  const cotangents = graph.node("Reshape", [
+    byChannel(graph, dy),
+    graph.integers([outChannels, count]),
+  ]);
+  const products = Array.from({ length: filterHeight * filterWidth }, (_, tap) => {
+    const pixels = met(graph, padded, Math.floor(tap / filterWidth), tap % filterWidth, geometry);
+    const matrix = graph.node("Reshape", [pixels, graph.integers([inChannels, count])]);
+    return graph.node("FusedMatMul", [matrix, cotangents], { transB: 1 }, microsoft);
+  });
+  const all = products.length > 1 ? graph.node("Concat", products, { axis: 0 }) : products[0]!;
+  const value = graph.node("Reshape", [all, graph.integers(info.filterShape)]);
+  return { value, layout: "rows" };
 }
 
 const toFilter = kernel<Window & { filterShape: number[] }>(
   tf.Conv2DBackpropFilter,
   ({ x, dy }, window) => {
-    if (x === undefined || dy === undefined) return undefined;
+    if (x === undefined || dy === undefined || !isPlain(window, x, dy)) return undefined;
     const geometry = convolutionGeometry(x.shape, window.filterShape, window);
-    if (forJavaScript(geometry, window, x, dy)) return undefined;
-    if (isPointwise(geometry)) return pointwise(x, dy, geometry);
-    const { filterHeight, filterWidth, inChannels, outChannels, filterShape } = geometry.info;
+    const { filterShape } = geometry.info;
     return {
-      key: `filter-cotangent${keyOf(geometry)};${filterShape}`,
-      inputs: [{ tensor: x }, { tensor: dy, shape: [pixels(dy.shape), outChannels] }],
+      key: `${keyOf(geometry)};${filterShape}`,
+      inputs: [x, dy],
       shape: filterShape,
-      graphShape: [filterHeight * filterWidth * inChannels, outChannels],
       append: (graph, [image, cotangent]) => appendTaps(graph, image!, cotangent!, geometry),
     };
   },

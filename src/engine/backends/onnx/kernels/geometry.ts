@@ -1,6 +1,7 @@
 import * as tf from "../../../tf.js";
 import type { ConvolutionAttributes } from "../block.js";
-import type { Graph, Value } from "../graph.js";
+import type { Graph } from "../graph.js";
+import type { Value } from "../model.js";
 
 /** Attributes of TensorFlow.js's convolution kernels. */
 export type Window = {
@@ -84,31 +85,10 @@ export function keyOf(geometry: Geometry): string {
   return `${strides};${pads};${dilations}`;
 }
 
-/** A 1x1 convolution that reads every pixel once. */
-export function isPointwise({ info }: Geometry): boolean {
-  const sizes = [info.filterHeight, info.filterWidth, info.strideHeight, info.strideWidth];
-  return sizes.every((size) => size === 1) && padsOf(info).every((pad) => pad === 0);
-}
-
-/** Number of pixels of all images together. */
-export function pixels(shape: readonly number[]): number {
-  return shape[0]! * shape[1]! * shape[2]!;
-}
-
-/** `[n, h, w, c]` to `[n, c, h, w]`. */
-export function toChannelsFirst(graph: Graph, x: Value): Value {
-  return graph.node("Transpose", [x], { perm: [0, 3, 1, 2] });
-}
-
-/** `[n, c, h, w]` to `[n, h, w, c]`. */
-export function toChannelsLast(graph: Graph, x: Value): Value {
-  return graph.node("Transpose", [x], { perm: [0, 2, 3, 1] });
-}
-
-/** Cuts off the margins whose pads (top, left, bottom, right) are negative from `[n, h, w, c]`. */
-export function crop(graph: Graph, x: Value, pads: readonly number[]): Value {
+/** Cuts off the margins whose pads (top, left, bottom, right) are negative from `[n, c, h, w]`. */
+export function crop(graph: Graph, planes: Value, pads: readonly number[]): Value {
   const cuts = pads.map((pad) => Math.min(pad, 0)) as [number, number, number, number];
   const [top, left, bottom, right] = cuts;
-  if (top + left + bottom + right === 0) return x;
-  return graph.node("Pad", [x, graph.integers([0, top, left, 0, 0, bottom, right, 0])]);
+  if (top + left + bottom + right === 0) return planes;
+  return graph.node("Pad", [planes, graph.integers([0, 0, top, left, 0, 0, bottom, right])]);
 }

@@ -1,139 +1,263 @@
 import * as tf from "../../../tf.js";
-import type { Kernel } from "../kernel.js";
-import { allFloat, kernel, worthwhile } from "../kernel.js";
+import type { Graph } from "../graph.js";
+import type { ElementType, Value } from "../model.js";
+import type { Layout, Operand, Placed } from "../operand.js";
+import { inPlanes, planeAxes } from "../operand.js";
+import type { Kernel, Plan } from "../plan.js";
+import { kernel } from "../plan.js";
+import { allFloat, isNumeric, sizeOf } from "./checks.js";
+
+/** The layout in which axes can be worked on one by one: the operand's own, out of blocks. */
+function axisLayout({ layout }: Operand): Layout {
+  return layout === "rows" ? "rows" : "planes";
+}
+
+/** Something for each axis, in the order in which the axes lie. */
+const lying = <Item>(items: readonly Item[], layout: Layout): readonly Item[] =>
+  layout === "rows" ? items : inPlanes(items);
+
+/** Where an axis lies. */
+const place = (axis: number, layout: Layout): number =>
+  layout === "rows" ? axis : planeAxes.indexOf(axis as 0);
+
+/** An operation on one tensor that works axis by axis, in rows or planes. */
+function alongAxes(
+  x: tf.TensorInfo,
+  key: string,
+  shape: readonly number[],
+  append: (graph: Graph, value: Value, layout: Layout) => Value,
+): Plan {
+  return {
+    key,
+    inputs: [x],
+    shape,
+    type: x.dtype as ElementType,
+    append: (graph, [operand]) => {
+      const layout = axisLayout(operand!);
+      return { value: append(graph, operand!.in(layout), layout), layout };
+    },
+  };
+}
 
 const transpose = kernel<{ perm: number[] }>(tf.Transpose, ({ x }, { perm }) => {
-  if (x === undefined || !worthwhile(x) || !allFloat(x)) return undefined;
+  if (x === undefined || !isNumeric(x) || perm.length === 0) return undefined;
   return {
-    key: `transpose${perm}`,
-    inputs: [{ tensor: x }],
+    key: `${perm}`,
+    inputs: [x],
     shape: perm.map((axis) => x.shape[axis]!),
-    append: (graph, [value]) => graph.node("Transpose", [value!], { perm }),
+    type: x.dtype as ElementType,
+    append: (graph, [operand]): Placed => ({
+      value: graph.node("Transpose", [operand!.in("rows")], { perm }),
+      layout: "rows",
+    }),
   };
 });
 
 const pad = kernel<{ paddings: [number, number][]; constantValue: number }>(
   tf.PadV2,
   ({ x }, { paddings, constantValue }) => {
-    if (x === undefined || x.shape.length === 0 || !worthwhile(x) || !allFloat(x)) return undefined;
-    const pads = [...paddings.map(([before]) => before), ...paddings.map(([, after]) => after)];
-    return {
-      key: `pad${pads};${constantValue}`,
-      inputs: [{ tensor: x }],
-      shape: x.shape.map((size, i) => size + paddings[i]![0] + paddings[i]![1]),
-      append: (graph, [value]) =>
-        graph.node("Pad", [value!, graph.integers(pads), graph.scalar(constantValue)]),
-    };
+    if (x === undefined || x.shape.length === 0 || !allFloat(x)) return undefined;
+    const shape = x.shape.map((size, i) => size + paddings[i]![0] + paddings[i]![1]);
+    return alongAxes(x, `${paddings};${constantValue}`, shape, (graph, value, layout) => {
+      const pads = lying(paddings, layout);
+      const flat = [...pads.map(([before]) => before), ...pads.map(([, after]) => after)];
+      return graph.node("Pad", [value, graph.integers(flat), graph.scalar(constantValue)]);
+    });
   },
 );
+
+function planSlice(x: tf.TensorInfo, from: readonly number[], lengths: readonly number[]): Plan {
+  return alongAxes(x, `${from};${lengths}`, lengths, (graph, value, layout) => {
+    const starts = lying(from, layout);
+    const ends = lying(
+      from.map((start, i) => start + lengths[i]!),
+      layout,
+    );
+    return graph.node("Slice", [value, graph.integers(starts), graph.integers(ends)]);
+  });
+}
 
 const slice = kernel<{ begin: number | number[]; size: number | number[] }>(
   tf.Slice,
   ({ x }, { begin, size }) => {
-    if (x === undefined || x.shape.length === 0 || !allFloat(x)) return undefined;
+    if (x === undefined || x.shape.length === 0 || !isNumeric(x)) return undefined;
     const [from = [], lengths = []] = tf.slice_util.parseSliceParams(x, begin, size);
     tf.slice_util.assertParamsValid(x, from, lengths);
-    if (tf.util.sizeFromShape(lengths) < 512) return undefined;
-    return {
-      key: `slice${from};${lengths}`,
-      inputs: [{ tensor: x }],
-      shape: lengths,
-      append: (graph, [value]) =>
-        graph.node("Slice", [
-          value!,
-          graph.integers(from),
-          graph.integers(from.map((start, i) => start + lengths[i]!)),
-        ]),
-    };
+    return lengths.includes(0) ? undefined : planSlice(x, from, lengths);
   },
 );
 
-const reverse = kernel<{ dims: number | number[] }>(tf.Reverse, ({ x }, { dims }) => {
-  if (x === undefined || x.shape.length === 0 || !worthwhile(x) || !allFloat(x)) return undefined;
-  const axes = tf.util.parseAxisParam(dims, x.shape);
-  return {
-    key: `reverse${axes}`,
-    inputs: [{ tensor: x }],
-    shape: x.shape,
-    append: (graph, [value]) =>
-      graph.node("Slice", [
-        value!,
-        graph.integers(axes.map(() => -1)),
-        graph.integers(axes.map((axis) => -x.shape[axis]! - 1)),
-        graph.integers(axes),
-        graph.integers(axes.map(() => -1)),
-      ]),
-  };
+/** Consecutive parts along an axis. */
+const split = kernel<{ numOrSizeSplits: number | number[]; axis: number }>(
+  tf.SplitV,
+  ({ x }, { numOrSizeSplits, axis }) => {
+    if (x === undefined || !isNumeric(x)) return undefined;
+    const along = tf.util.parseAxisParam(axis, x.shape)[0]!;
+    const sizes = tf.backend_util.prepareSplitSize(x as tf.Tensor, numOrSizeSplits, along);
+    if (sizes.includes(0)) return undefined;
+    let start = 0;
+    return sizes.map((size) => {
+      const from = x.shape.map((_, i) => (i === along ? start : 0));
+      start += size;
+      return planSlice(
+        x,
+        from,
+        x.shape.map((whole, i) => (i === along ? size : whole)),
+      );
+    });
+  },
+);
+
+/** Slices of thickness 1 along an axis, without it. */
+const unpack = kernel<{ axis: number }>(tf.Unpack, ({ value: x }, { axis }) => {
+  if (x === undefined || !isNumeric(x)) return undefined;
+  const along = tf.util.parseAxisParam(axis, x.shape)[0]!;
+  const shape = x.shape.filter((_, i) => i !== along);
+  return Array.from(
+    { length: x.shape[along]! },
+    (_, at): Plan => ({
+      key: `${along};${at}`,
+      inputs: [x],
+      shape,
+      type: x.dtype as ElementType,
+      append: (graph, [operand]) => {
+        const [from, to, axes] = [[at], [at + 1], [along]].map((list) => graph.integers(list));
+        const cut = graph.node("Slice", [operand!.in("rows"), from!, to!, axes!]);
+        return { value: graph.node("Reshape", [cut, graph.integers(shape)]), layout: "rows" };
+      },
+    }),
+  );
 });
+
+const reverse = kernel<{ dims: number | number[] }>(tf.Reverse, ({ x }, { dims }) => {
+  if (x === undefined || x.shape.length === 0 || !isNumeric(x)) return undefined;
+  const axes = tf.util.parseAxisParam(dims, x.shape);
+  if (axes.length === 0) return { same: x };
+  return alongAxes(x, `${axes}`, x.shape, (graph, value, layout) =>
+    graph.node("Slice", [
+      value,
+      graph.integers(axes.map(() => -1)),
+      graph.integers(axes.map((axis) => -x.shape[axis]! - 1)),
+      graph.integers(axes.map((axis) => place(axis, layout))),
+      graph.integers(axes.map(() => -1)),
+    ]),
+  );
+});
+
+/** Every part in the layout of the largest. */
+function appendConcat(graph: Graph, operands: readonly Operand[], axis: number): Placed {
+  const planes = operands.some((operand) => axisLayout(operand) === "planes");
+  const layout = planes ? "planes" : "rows";
+  const parts = operands.map((operand) => operand.in(layout));
+  return { value: graph.node("Concat", parts, { axis: place(axis, layout) }), layout };
+}
 
 const concat = kernel<{ axis: number }>(tf.Concat, (inputs, { axis }) => {
   const given = Object.values(inputs).filter((one) => one !== undefined);
-  const tensors = given.filter((one) => tf.util.sizeFromShape(one.shape) > 0);
-  const first = tensors[0];
-  if (first === undefined || !worthwhile(...tensors) || !allFloat(...tensors)) return undefined;
+  const parts = given.filter((one) => sizeOf(one) > 0);
+  const first = parts[0];
+  if (first === undefined || !isNumeric(first)) return undefined;
+  if (parts.some(({ dtype }) => dtype !== first.dtype)) return undefined;
   const along = tf.util.parseAxisParam(axis, first.shape)[0]!;
   const shape = [...first.shape];
-  shape[along] = tensors.reduce((sum, one) => sum + one.shape[along]!, 0);
+  shape[along] = parts.reduce((sum, one) => sum + one.shape[along]!, 0);
   return {
-    key: `concat${along}`,
-    inputs: tensors.map((tensor) => ({ tensor })),
+    key: `${along}`,
+    inputs: parts,
     shape,
-    append: (graph, values) => graph.node("Concat", values, { axis: along }),
+    type: first.dtype as ElementType,
+    append: (graph, operands) => appendConcat(graph, operands, along),
   };
 });
 
-/** Repetition; along axes of size 1 it is a broadcast, which ONNX Runtime does quicker. */
-const tile = kernel<{ reps: number[] }>(tf.Tile, ({ x }, { reps }) => {
-  if (x === undefined || x.shape.length === 0 || !allFloat(x)) return undefined;
-  const shape = x.shape.map((size, i) => size * reps[i]!);
-  if (tf.util.sizeFromShape(shape) < 512) return undefined;
-  const broadcast = reps.every((repeats, i) => repeats === 1 || x.shape[i] === 1);
+/** Tensors of one shape side by side along a new axis. */
+const pack = kernel<{ axis: number }>(tf.Pack, (inputs, { axis }) => {
+  const parts = Object.values(inputs).filter((one) => one !== undefined);
+  const first = parts[0];
+  if (first === undefined || !isNumeric(first) || sizeOf(first) === 0) return undefined;
+  if (parts.some(({ dtype }) => dtype !== first.dtype)) return undefined;
+  const along = axis < 0 ? axis + first.shape.length + 1 : axis;
+  const one = [...first.shape.slice(0, along), 1, ...first.shape.slice(along)];
   return {
-    key: `tile${reps}`,
-    inputs: [{ tensor: x }],
-    shape,
-    append: (graph, [value]) =>
-      broadcast
-        ? graph.node("Expand", [value!, graph.integers(shape)])
-        : graph.node("Tile", [value!, graph.integers(reps)]),
+    key: `${along}`,
+    inputs: parts,
+    shape: one.map((size, i) => (i === along ? parts.length : size)),
+    type: first.dtype as ElementType,
+    append: (graph, operands) => {
+      const thin = operands.map((operand) =>
+        graph.node("Reshape", [operand.in("rows"), graph.integers(one)]),
+      );
+      return { value: graph.node("Concat", thin, { axis: along }), layout: "rows" };
+    },
   };
+});
+
+/** Repeats axes of size 1. */
+function planBroadcast(x: tf.TensorInfo, shape: readonly number[]): Plan {
+  return {
+    key: `${shape}`,
+    inputs: [x],
+    shape,
+    type: x.dtype as ElementType,
+    spreads: true,
+    append: (graph, [operand]) => {
+      const sameRank = operand!.shape.length === shape.length;
+      const layout = sameRank ? axisLayout(operand!) : "rows";
+      const size = graph.integers(lying(shape, layout));
+      return { value: graph.node("Expand", [operand!.in(layout), size]), layout };
+    },
+  };
+}
+
+const tile = kernel<{ reps: number[] }>(tf.Tile, ({ x }, { reps }, uniformOf) => {
+  if (x === undefined || x.shape.length === 0 || !isNumeric(x)) return undefined;
+  const shape = x.shape.map((size, i) => size * reps[i]!);
+  const uniform = uniformOf(x);
+  if (uniform !== undefined) return { uniform, shape, type: x.dtype as ElementType };
+  if (shape.includes(0)) return undefined;
+  if (reps.every((repeats, i) => repeats === 1 || x.shape[i] === 1)) return planBroadcast(x, shape);
+  return alongAxes(x, `${reps}`, shape, (graph, value, layout) =>
+    graph.node("Tile", [value, graph.integers(lying(reps, layout))]),
+  );
+});
+
+const broadcastTo = kernel<{ shape: number[] }>(tf.BroadcastTo, ({ x }, { shape }, uniformOf) => {
+  if (x === undefined || !isNumeric(x)) return undefined;
+  const uniform = uniformOf(x);
+  if (uniform !== undefined) return { uniform, shape, type: x.dtype as ElementType };
+  return planBroadcast(x, shape);
 });
 
 const gather = kernel<{ axis: number; batchDims: number }>(
   tf.GatherV2,
   ({ x, indices }, { axis, batchDims }) => {
-    if (x === undefined || indices === undefined || !worthwhile(x, indices)) return undefined;
-    if (batchDims > 0 || !allFloat(x) || indices.dtype !== "int32") return undefined;
+    if (x === undefined || indices === undefined || batchDims > 0) return undefined;
+    if (!isNumeric(x) || indices.dtype !== "int32") return undefined;
     const along = tf.util.parseAxisParam(axis, x.shape)[0]!;
     return {
-      key: `gather${along}`,
-      inputs: [{ tensor: x }, { tensor: indices }],
+      key: `${along}`,
+      inputs: [x, indices],
       shape: [...x.shape.slice(0, along), ...indices.shape, ...x.shape.slice(along + 1)],
-      append: (graph, values) => graph.node("Gather", values, { axis: along }),
+      type: x.dtype as ElementType,
+      append: (graph, operands) => {
+        const values = operands.map((operand) => operand.in("rows"));
+        return { value: graph.node("Gather", values, { axis: along }), layout: "rows" };
+      },
     };
   },
 );
-
-const fromBoolean = kernel<{ dtype: string }>(tf.Cast, ({ x }, { dtype }) => {
-  if (x === undefined || x.dtype !== "bool" || dtype !== "float32" || !worthwhile(x)) {
-    return undefined;
-  }
-  return {
-    key: "cast",
-    inputs: [{ tensor: x }],
-    shape: x.shape,
-    append: (graph, [value]) => graph.node("Cast", [value!], { to: 1 }),
-  };
-});
 
 /** Kernels that move, repeat, cut or join values. */
 export const layoutKernels: readonly Kernel[] = [
   transpose,
   pad,
   slice,
+  split,
+  unpack,
   reverse,
   concat,
+  pack,
   tile,
+  broadcastTo,
   gather,
-  fromBoolean,
 ];

@@ -1,58 +1,61 @@
 import * as tf from "../../../tf.js";
-import type { Attributes, Graph, Value } from "../graph.js";
-import type { Kernel } from "../kernel.js";
-import { allFloat, kernel, worthwhile } from "../kernel.js";
+import type { Graph } from "../graph.js";
+import type { Attributes, Value } from "../model.js";
+import type { Kernel } from "../plan.js";
+import { kernel } from "../plan.js";
+import { allFloat } from "./checks.js";
 
 type Append = (graph: Graph, x: Value) => Value;
 
-function unary(name: string, append: Append): Kernel {
-  return kernel(name, ({ x }) => {
-    if (x === undefined || !worthwhile(x) || !allFloat(x)) return undefined;
+/** A function of each element; it keeps the layout. */
+function unary<Given extends tf.NamedAttrMap>(
+  name: string,
+  appendOf: (given: Given) => { readonly key: string; readonly append: Append } | undefined,
+): Kernel {
+  return kernel<Given>(name, ({ x }, given) => {
+    const chosen = appendOf(given);
+    if (x === undefined || chosen === undefined || !allFloat(x)) return undefined;
     return {
-      key: name,
-      inputs: [{ tensor: x }],
+      key: chosen.key,
+      inputs: [x],
       shape: x.shape,
-      append: (graph, [value]) => append(graph, value!),
+      append: (graph, [operand]) => {
+        const { layout } = operand!;
+        return { value: chosen.append(graph, operand!.in(layout)), layout };
+      },
     };
   });
 }
+
+/** A function without attributes of its own. */
+const plain = (name: string, append: Append): Kernel => unary(name, () => ({ key: "", append }));
 
 /** A function that is one operation of ONNX without attributes. */
 const direct = (name: string, operation: string): Kernel =>
-  unary(name, (graph, x) => graph.node(operation, [x]));
+  plain(name, (graph, x) => graph.node(operation, [x]));
 
-/** A function whose attributes go into the operation; `undefined` leaves the call to JavaScript. */
+/** A function whose attributes go into the operation. */
 function withAttributes<Given extends tf.NamedAttrMap>(
   name: string,
   operation: string,
-  attributesOf: (given: Given) => Attributes | undefined,
+  attributesOf: (given: Given) => Attributes,
 ): Kernel {
-  return kernel<Given>(name, ({ x }, given) => {
+  return unary<Given>(name, (given) => {
     const attributes = attributesOf(given);
-    if (x === undefined || attributes === undefined || !worthwhile(x) || !allFloat(x)) {
-      return undefined;
-    }
     return {
-      key: `${name}${JSON.stringify(attributes)}`,
-      inputs: [{ tensor: x }],
-      shape: x.shape,
-      append: (graph, [value]) => graph.node(operation, [value!], attributes),
+      key: JSON.stringify(attributes),
+      append: (graph, x) => graph.node(operation, [x], attributes),
     };
   });
 }
 
-const clip = kernel<{ clipValueMin: number; clipValueMax: number }>(
+const clip = unary<{ clipValueMin: number; clipValueMax: number }>(
   tf.ClipByValue,
-  ({ x }, { clipValueMin, clipValueMax }) => {
-    if (x === undefined || !worthwhile(x) || !allFloat(x)) return undefined;
-    return {
-      key: `clip${clipValueMin},${clipValueMax}`,
-      inputs: [{ tensor: x }],
-      shape: x.shape,
-      append: (graph, [value]) =>
-        graph.node("Clip", [value!, graph.scalar(clipValueMin), graph.scalar(clipValueMax)]),
-    };
-  },
+  ({ clipValueMin, clipValueMax }) => ({
+    key: `${clipValueMin},${clipValueMax}`,
+    append: (graph, x) =>
+      graph.node("Clip", [x, graph.scalar(clipValueMin), graph.scalar(clipValueMax)]),
+  }),
 );
 
 /** Constants of the self-normalising unit, Klambauer et al. 2017, arXiv:1706.02515. */
@@ -61,20 +64,28 @@ const selu: Attributes = {
   gamma: { float: tf.backend_util.SELU_SCALE },
 };
 
-const step = kernel<{ alpha?: number }>(tf.Step, ({ x }, { alpha }) => {
-  if (x === undefined || (alpha ?? 0) !== 0 || !worthwhile(x) || !allFloat(x)) return undefined;
-  return {
-    key: "step",
-    inputs: [{ tensor: x }],
-    shape: x.shape,
-    append: (graph, [value]) => positive(graph, value!),
-  };
-});
+const step = unary<{ alpha?: number }>(tf.Step, ({ alpha }) =>
+  (alpha ?? 0) === 0 ? { key: "", append: positive } : undefined,
+);
 
 /** 1 where `x > 0`, else 0; steep enough that every normal float saturates. */
 export function positive(graph: Graph, x: Value): Value {
   return graph.node("HardSigmoid", [x], { alpha: { float: 3e38 }, beta: { float: 0 } });
 }
+
+const not = kernel(tf.LogicalNot, ({ x }) => {
+  if (x === undefined || x.dtype !== "bool") return undefined;
+  return {
+    key: "",
+    inputs: [x],
+    shape: x.shape,
+    type: "bool",
+    append: (graph, [operand]) => {
+      const { layout } = operand!;
+      return { value: graph.node("Not", [operand!.in(layout)]), layout };
+    },
+  };
+});
 
 /**
  * Elementwise functions of one input. Expm1 and Log1p are not here: ONNX has no accurate form near
@@ -98,8 +109,8 @@ export const unaryKernels: readonly Kernel[] = [
   direct(tf.Ceil, "Ceil"),
   direct(tf.Round, "Round"),
   direct(tf.Sign, "Sign"),
-  unary(tf.Square, (graph, x) => graph.node("Mul", [x, x])),
-  unary(tf.Rsqrt, (graph, x) => graph.node("Reciprocal", [graph.node("Sqrt", [x])])),
+  plain(tf.Square, (graph, x) => graph.node("Mul", [x, x])),
+  plain(tf.Rsqrt, (graph, x) => graph.node("Reciprocal", [graph.node("Sqrt", [x])])),
   withAttributes<{ alpha: number }>(tf.LeakyRelu, "LeakyRelu", ({ alpha }) => ({
     alpha: { float: alpha },
   })),
@@ -107,4 +118,5 @@ export const unaryKernels: readonly Kernel[] = [
   withAttributes(tf.Selu, "Selu", () => selu),
   step,
   clip,
+  not,
 ];

@@ -1,0 +1,170 @@
+import { blockSize } from "./block.js";
+import type { Cut } from "./cut.js";
+import { leafOf, peakBytes } from "./cut.js";
+import type { Encoded, Graph } from "./graph.js";
+import { newGraph } from "./graph.js";
+import type { ElementType, Output, Value } from "./model.js";
+import type { Operand } from "./operand.js";
+import { operandOf, uniformOperand } from "./operand.js";
+import type { NativeSession, NativeTensor, Provider } from "./runtime.js";
+import { newSession } from "./runtime.js";
+import type { Elements, Recorded, Stored } from "./stored.js";
+import { recordedOf, uniformOf } from "./stored.js";
+
+/** A compiled cut: it runs on any cut of the same key whose baked scalars are the same. */
+export interface Program {
+  readonly session: NativeSession;
+  /** What is fed, by its place in the order. */
+  readonly feeds: readonly { readonly value: Value; readonly place: number }[];
+  readonly outputs: readonly { readonly value: Value; readonly place: number }[];
+  /** Scalars that are part of the program, by place. */
+  readonly baked: ReadonlyMap<number, number>;
+  /** Tensors that are part of the program. */
+  readonly frozen: readonly Stored[];
+  /** Estimate of what the session holds. */
+  readonly bytes: number;
+  readonly nodes: number;
+}
+
+/** Milliseconds of one compilation. */
+export interface CompileTimes {
+  readonly lower: number;
+  readonly encode: number;
+  readonly load: number;
+}
+
+/** Elements of a known tensor that is not uniform. */
+export function elementsOf({ content }: Stored): Elements {
+  if (content.kind !== "elements") throw new Error(`a ${content.kind} tensor has no elements`);
+  return content.elements;
+}
+
+interface Lowered {
+  readonly graph: Graph;
+  readonly operands: readonly Operand[];
+  readonly inputs: readonly { readonly value: Value; readonly place: number }[];
+  readonly baked: ReadonlyMap<number, number>;
+  readonly frozen: readonly Stored[];
+}
+
+/** Known tensors become constants or inputs; scalars are constants until they change. */
+function lowerLeaf(stored: Stored, place: number, into: Writable, changing: ReadonlySet<number>) {
+  const { graph } = into;
+  const { shape } = stored;
+  const type = stored.type as ElementType;
+  const uniform = uniformOf(stored);
+  if (uniform !== undefined && !stored.frozen) return uniformOperand(graph, shape, type, uniform);
+  const leaf = leafOf(stored);
+  if (leaf === "scalar" && !changing.has(place)) {
+    const value = elementsOf(stored)[0]!;
+    into.baked.set(place, value);
+    return uniformOperand(graph, shape, type, value);
+  }
+  const frozen = leaf === "frozen";
+  const value = frozen ? graph.constant(elementsOf(stored), shape, type) : graph.input(shape, type);
+  if (frozen) into.frozen.push(stored);
+  else into.inputs.push({ value, place });
+  return operandOf(graph, { shape, type, placed: { value, layout: "rows" }, constant: frozen });
+}
+
+interface Writable {
+  readonly graph: Graph;
+  readonly inputs: { value: Value; place: number }[];
+  readonly baked: Map<number, number>;
+  readonly frozen: Stored[];
+}
+
+function lowerRecorded(
+  graph: Graph,
+  stored: Stored,
+  { kernel, plan, place }: Recorded,
+  inputs: readonly Operand[],
+): Operand {
+  graph.label(place === "" ? kernel : `${kernel} in ${place}`);
+  return operandOf(graph, {
+    shape: stored.shape,
+    type: stored.type as ElementType,
+    placed: plan.append(graph, inputs),
+    constant: inputs.every(({ constant }) => constant),
+    spread: plan.spreads ? inputs[0] : undefined,
+  });
+}
+
+function lower({ order, place }: Cut, changing: ReadonlySet<number>, blocks: number): Lowered {
+  const into: Writable = { graph: newGraph(blocks), inputs: [], baked: new Map(), frozen: [] };
+  const operands: Operand[] = [];
+  for (const [i, stored] of order.entries()) {
+    const recorded = recordedOf(stored);
+    const inputs = recorded?.inputs.map((input) => operands[place.get(input)!]!) ?? [];
+    operands.push(
+      recorded === undefined
+        ? lowerLeaf(stored, i, into, changing)
+        : lowerRecorded(into.graph, stored, recorded, inputs),
+    );
+  }
+  return { ...into, operands };
+}
+
+/** The values handed out, one output each even where two tensors came out as the same node. */
+function outputsOf({ graph, operands }: Lowered, { place, wanted }: Cut) {
+  graph.label("output");
+  return [...wanted].map((stored): Output & { place: number } => {
+    const operand = operands[place.get(stored)!]!;
+    const value = graph.node("Identity", [operand.in("rows")]);
+    return { value, place: place.get(stored)!, shape: operand.shape, type: operand.type };
+  });
+}
+
+function distinct(outputs: readonly Output[]): readonly Output[] {
+  return [...new Map(outputs.map((output) => [output.value, output])).values()];
+}
+
+/** Compiles a cut; `changing` are places of scalars that are fed instead of baked. */
+export function compile(
+  cut: Cut,
+  changing: ReadonlySet<number>,
+  provider: Provider,
+): { readonly program: Program; readonly times: CompileTimes } {
+  const start = performance.now();
+  const lowered = lower(cut, changing, provider.name === "cpu" ? blockSize() : 0);
+  const outputs = outputsOf(lowered, cut);
+  const afterLower = performance.now();
+  const encoded: Encoded = lowered.graph.encode(distinct(outputs));
+  const afterEncode = performance.now();
+  const session = newSession(encoded, provider);
+  const program: Program = {
+    session,
+    feeds: lowered.inputs.filter(({ value }) => encoded.inputs.has(value)),
+    outputs: outputs.map(({ value, place }) => ({ value, place })),
+    baked: lowered.baked,
+    frozen: lowered.frozen,
+    bytes: peakBytes(cut),
+    nodes: encoded.nodes,
+  };
+  const times = {
+    lower: afterLower - start,
+    encode: afterEncode - afterLower,
+    load: performance.now() - afterEncode,
+  };
+  return { program, times };
+}
+
+function feed(stored: Stored): NativeTensor {
+  const data = elementsOf(stored);
+  return { type: stored.type as ElementType, data, dims: stored.shape, location: "cpu" };
+}
+
+/** Runs a program on a cut of its key; the wanted tensors receive their elements. */
+export function run(program: Program, { order }: Cut): { readonly milliseconds: number } {
+  const feeds = Object.fromEntries(
+    program.feeds.map(({ value, place }) => [value, feed(order[place]!)]),
+  );
+  const fetches = Object.fromEntries(program.outputs.map(({ value }) => [value, null]));
+  const start = performance.now();
+  const results = program.session.run(feeds, fetches, {});
+  const milliseconds = performance.now() - start;
+  for (const { value, place } of program.outputs) {
+    order[place]!.content = { kind: "elements", elements: results[value]!.data };
+  }
+  return { milliseconds };
+}

@@ -1,0 +1,99 @@
+import * as tf from "./tf.js";
+
+/** What a backend that runs whole graphs did since its counters were reset. */
+export interface EngineCounters {
+  /** Graphs run, and graphs compiled for it. */
+  readonly runs: number;
+  readonly compiled: number;
+  /** Operations as they were recorded, and as they were left in the graphs run. */
+  readonly recorded: number;
+  readonly nodes: number;
+  /** Milliseconds: choosing nodes, writing models, loading them, running them. */
+  readonly lowerMilliseconds: number;
+  readonly encodeMilliseconds: number;
+  readonly loadMilliseconds: number;
+  readonly runMilliseconds: number;
+  /** Bytes that went into graphs from outside, and that came out. */
+  readonly bytesIn: number;
+  readonly bytesOut: number;
+}
+
+/** Counters at the start. */
+export function noCounters(): EngineCounters {
+  return {
+    runs: 0,
+    compiled: 0,
+    recorded: 0,
+    nodes: 0,
+    lowerMilliseconds: 0,
+    encodeMilliseconds: 0,
+    loadMilliseconds: 0,
+    runMilliseconds: 0,
+    bytesIn: 0,
+    bytesOut: 0,
+  };
+}
+
+/** A backend that records operations and runs them as graphs. */
+export interface GraphBackend {
+  evaluate(dataIds: readonly object[]): void;
+  setFrozen(dataIds: readonly object[], frozen: boolean): void;
+  counters(): EngineCounters;
+  resetCounters(): void;
+}
+
+function graphBackend(): GraphBackend | undefined {
+  const backend = tf.engine().backend as Partial<GraphBackend>;
+  return backend.evaluate === undefined ? undefined : (backend as GraphBackend);
+}
+
+const idsOf = (tensors: readonly tf.Tensor[]): object[] => tensors.map(({ dataId }) => dataId);
+
+/**
+ * Computes tensors in one run where the backend records operations; reading them afterwards costs
+ * nothing. Other backends have computed them already.
+ */
+export function evaluate(tensors: readonly tf.Tensor[]): void {
+  graphBackend()?.evaluate(idsOf(tensors));
+}
+
+/**
+ * Says that tensors keep their elements from run to run, so that graphs hold them as constants,
+ * which is quicker to run and slower to compile. Backends that record nothing ignore it.
+ */
+export function freeze(tensors: readonly tf.Tensor[]): void {
+  graphBackend()?.setFrozen(idsOf(tensors), true);
+}
+
+/** Undoes `freeze`: graphs are fed the tensors again. */
+export function thaw(tensors: readonly tf.Tensor[]): void {
+  graphBackend()?.setFrozen(idsOf(tensors), false);
+}
+
+/** What the current backend did; zeros for backends that record nothing. */
+export function counters(): EngineCounters {
+  return graphBackend()?.counters() ?? noCounters();
+}
+
+/** Starts the counters of the current backend anew. */
+export function resetCounters(): void {
+  graphBackend()?.resetCounters();
+}
+
+let place = "";
+
+/** Where in the network operations are being recorded; empty outside. */
+export function currentPlace(): string {
+  return place;
+}
+
+/** Runs `work` as the part `name` of what runs around it, for messages of failures. */
+export function within<Result>(name: string, work: () => Result): Result {
+  const before = place;
+  place = before === "" ? name : `${before}.${name}`;
+  try {
+    return work();
+  } finally {
+    place = before;
+  }
+}
