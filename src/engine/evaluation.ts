@@ -87,12 +87,26 @@ export function currentPlace(): string {
   return place;
 }
 
-/** Runs `work` as the part `name` of what runs around it, for messages of failures. */
+const told = new WeakSet<Error>();
+
+/** Says once where in the network an operation failed that a message does not tell of. */
+function tellPlace(thrown: unknown): void {
+  if (!(thrown instanceof Error) || told.has(thrown)) return;
+  told.add(thrown);
+  if (!thrown.message.includes(place)) thrown.message = `${place}: ${thrown.message}`;
+}
+
+/**
+ * Runs `work` as the part `name` of what runs around it; messages of failures name the whole path.
+ */
 export function within<Result>(name: string, work: () => Result): Result {
   const before = place;
   place = before === "" ? name : `${before}.${name}`;
   try {
     return work();
+  } catch (thrown) {
+    tellPlace(thrown);
+    throw thrown;
   } finally {
     place = before;
   }

@@ -4,7 +4,7 @@ import { scaleStatistics } from "../../core/moments.js";
 import type { Key } from "../../core/random.js";
 import { fold, normal } from "../../core/random.js";
 import { sizeOf } from "../../core/shape.js";
-import { within } from "../../engine/evaluation.js";
+import { evaluate, within } from "../../engine/evaluation.js";
 import * as tf from "../../engine/tf.js";
 import type { Child } from "../../layers/layer.js";
 import { scopeContext, scopeParameters } from "../../layers/scope.js";
@@ -12,7 +12,7 @@ import type { Subject } from "../analysis.js";
 import type { Direction } from "./propagation-row.js";
 import { placeOf } from "./propagation-row.js";
 import type { Manner, PendingStatistics } from "./tapped-statistics.js";
-import { lengthOf, readStatistics, sumSignal } from "./tapped-statistics.js";
+import { readStatistics, sumSignal } from "./tapped-statistics.js";
 
 /** What surrounds the measured pass. */
 export interface PassSettings {
@@ -47,11 +47,9 @@ function recorder({ manner, only }: Pass): Recorder {
     record(direction, signal, x) {
       const id: SignalId = `${direction} ${signal}`;
       if (only !== undefined && !only.has(id)) return;
-      const sums = tf.tidy(() => {
-        const summed = sumSignal(x, manner);
-        return { ...summed, sums: summed.sums.map((sum) => tf.keep(sum)) };
-      });
-      pending.set(id, sums);
+      const summed = tf.tidy(() => ({ ...sumSignal(x, manner) }));
+      tf.keep(summed.sums);
+      pending.set(id, summed);
     },
   };
 }
@@ -183,23 +181,20 @@ function runBothWays(
   );
 }
 
-function disposeAll(pending: ReadonlyMap<SignalId, PendingStatistics>): void {
-  for (const { sums } of pending.values()) tf.dispose([...sums]);
-}
-
-/** Starts a pass and joins all sums to one vector, so that one download reads them all. */
+/** Records a pass: the sums of every signal that was reached, to be computed when they are read. */
 function start(subject: Subject, settings: PassSettings, pass: Pass, key: Key) {
   const recording = recorder(pass);
   try {
-    const vector = tf.tidy(() => {
-      runBothWays(subject, settings, key, 2 ** pass.exponent, recording);
-      const sums = [...recording.pending.values()].flatMap((signal) => signal.sums);
-      return sums.length === 0 ? tf.zeros([0]) : tf.concat(sums);
-    });
-    return { vector, pending: recording.pending };
-  } finally {
+    tf.tidy(() => runBothWays(subject, settings, key, 2 ** pass.exponent, recording));
+    return recording.pending;
+  } catch (thrown) {
     disposeAll(recording.pending);
+    throw thrown;
   }
+}
+
+function disposeAll(pending: ReadonlyMap<SignalId, PendingStatistics>): void {
+  for (const { sums } of pending.values()) sums.dispose();
 }
 
 /** Runs one pass and gives the statistics of every signal that was reached. */
@@ -209,19 +204,19 @@ export async function propagate(
   pass: Pass,
   key: Key,
 ): Promise<ReadonlyMap<SignalId, Statistics>> {
-  const { vector, pending } = start(subject, settings, pass, key);
-  const values = Float32Array.from(await vector.data());
-  vector.dispose();
-  let at = 0;
-  const read = new Map<SignalId, Statistics>();
-  for (const [id, sums] of pending) {
-    const end = at + lengthOf(sums);
-    const statistics = readStatistics(sums, values.subarray(at, end));
-    const undo = id.startsWith("backward") ? 2 ** -pass.exponent : 1;
-    read.set(id, scaleSquares(statistics, undo));
-    at = end;
+  const pending = start(subject, settings, pass, key);
+  try {
+    evaluate([...pending.values()].map(({ sums }) => sums));
+    const read = new Map<SignalId, Statistics>();
+    for (const [id, summed] of pending) {
+      const statistics = readStatistics(summed, await summed.sums.data<"float32">());
+      const undo = id.startsWith("backward") ? 2 ** -pass.exponent : 1;
+      read.set(id, scaleSquares(statistics, undo));
+    }
+    return read;
+  } finally {
+    disposeAll(pending);
   }
-  return read;
 }
 
 function scaleSquares(statistics: Statistics, factor: number): Statistics {

@@ -15,15 +15,12 @@ import * as tf from "../../engine/tf.js";
  */
 export type Manner = "plain" | "careful";
 
-/**
- * Sums of one signal while they are in the engine, flat, in the order that `readStatistics` takes
- * them.
- */
+/** Sums of one signal while they are in the engine, one list that `readStatistics` takes. */
 export interface PendingStatistics {
   readonly manner: Manner;
   readonly samples: number;
   readonly channels: number;
-  readonly sums: readonly tf.Tensor[];
+  readonly sums: tf.Tensor;
 }
 
 /**
@@ -60,7 +57,7 @@ export function sumSignal(x: tf.Tensor, manner: Manner): PendingStatistics {
       tf.reshape(meanOver(x, axes), rows),
       tf.reshape(positionMeanSquare(x), rows),
     );
-    return { ...base, sums };
+    return { ...base, sums: tf.concat([...sums]) };
   }
   const size = tf.abs(x);
   const largest = tf.max(size);
@@ -68,12 +65,7 @@ export function sumSignal(x: tf.Tensor, manner: Manner): PendingStatistics {
   const means = meanOver(scaled, axes);
   const centred = tf.sub(scaled, means);
   const spread = positionMeanSquare(centred);
-  return { ...base, sums: [largest, tf.mean(size), means, spread].map(flat) };
-}
-
-/** How many numbers a signal's sums take. */
-export function lengthOf({ manner, samples, channels }: PendingStatistics): number {
-  return manner === "careful" ? 2 * samples * channels + 2 : 4 * samples;
+  return { ...base, sums: tf.concat([largest, tf.mean(size), means, spread].map(flat)) };
 }
 
 function readCareful(pending: PendingStatistics, sums: Float32Array): Statistics {

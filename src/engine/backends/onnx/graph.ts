@@ -42,6 +42,8 @@ export interface Graph {
   constant(elements: Constant["elements"], shape: readonly number[], type: ElementType): Value;
   /** A constant float without axes. */
   scalar(value: number): Value;
+  /** Whether a node of the graph makes the value; inputs and constants are given. */
+  isMade(value: Value): boolean;
   /** Names what the nodes that follow belong to, for messages. */
   label(text: string): void;
   /** The model in ONNX's binary form; nodes that no output needs are left out. */
@@ -66,6 +68,21 @@ function reachable(nodes: readonly Node[], outputs: readonly Value[]) {
   return { kept: kept.reverse(), needed };
 }
 
+/**
+ * ONNX Runtime runs what the last node of the model needs first. So that values are used up as
+ * early as they can be, the nodes that end in outputs come last, the first output's at the end.
+ */
+function inRunningOrder(nodes: readonly Node[], outputs: readonly Value[]): readonly Node[] {
+  const used = new Set(nodes.flatMap(({ inputs }) => inputs));
+  const rank = new Map(outputs.map((value, i) => [value, outputs.length - i]));
+  const rankOf = (node: Node): number =>
+    node.outputs.some((value) => used.has(value))
+      ? 0
+      : Math.max(...node.outputs.map((value) => rank.get(value) ?? 0));
+  const [inside, ends] = [nodes.filter((node) => rankOf(node) === 0), nodes.filter(rankOf)];
+  return [...inside, ...ends.sort((a, b) => rankOf(a) - rankOf(b))];
+}
+
 /** Gives what was made under a key before, or makes it. */
 function once<Made>(known: Map<string, Made>, key: string, make: () => Made): Made {
   const found = known.get(key);
@@ -81,6 +98,7 @@ export function newGraph(blocks: number): Graph {
   const constants: Constant[] = [];
   const inputs: Output[] = [];
   const known = new Map<string, readonly Value[]>();
+  const made = new Set<Value>();
   const lists = new Map<string, Value>();
   let names = 0;
   let belongs = "";
@@ -94,6 +112,7 @@ export function newGraph(blocks: number): Graph {
   ): readonly Value[] =>
     once(known, JSON.stringify([count, operation, domain, from, attributes]), () => {
       const outputs = Array.from({ length: count }, fresh);
+      for (const output of outputs) made.add(output);
       nodes.push({ operation, domain, inputs: from, outputs, attributes, label: belongs });
       return outputs;
     });
@@ -125,6 +144,7 @@ export function newGraph(blocks: number): Graph {
       once(lists, `s${Object.is(value, -0) ? "-0" : value}`, () =>
         constant(Float32Array.of(value), [], "float32"),
       ),
+    isMade: (value) => made.has(value),
     label: (text) => {
       belongs = text;
     },
@@ -134,7 +154,12 @@ export function newGraph(blocks: number): Graph {
       const fed = inputs.filter(({ value }) => needed.has(value));
       const held = constants.filter(({ value }) => needed.has(value));
       return {
-        ...encodeModel({ nodes: kept, constants: held, inputs: fed, outputs }),
+        ...encodeModel({
+          nodes: inRunningOrder(kept, wanted),
+          constants: held,
+          inputs: fed,
+          outputs,
+        }),
         inputs: new Set(fed.map(({ value }) => value)),
         nodes: kept.length,
       };

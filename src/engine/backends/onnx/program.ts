@@ -105,13 +105,14 @@ function lower({ order, place }: Cut, changing: ReadonlySet<number>, blocks: num
   return { ...into, operands };
 }
 
-/** The values handed out, one output each even where two tensors came out as the same node. */
+/** The values handed out; what a graph was given passes through a node of its own. */
 function outputsOf({ graph, operands }: Lowered, { place, wanted }: Cut) {
   graph.label("output");
   return [...wanted].map((stored): Output & { place: number } => {
-    const operand = operands[place.get(stored)!]!;
-    const value = graph.node("Identity", [operand.in("rows")]);
-    return { value, place: place.get(stored)!, shape: operand.shape, type: operand.type };
+    const { shape, type, ...operand } = operands[place.get(stored)!]!;
+    const given = operand.in("rows");
+    const value = graph.isMade(given) ? given : graph.node("Identity", [given]);
+    return { value, place: place.get(stored)!, shape, type };
   });
 }
 

@@ -74,8 +74,8 @@ export function loadRuntime(): void {
  */
 const sleeping = { session: { intra_op: { allow_spinning: "0" }, force_spinning_stop: "1" } };
 
-/** Only errors are printed. */
-const errorsOnly = 3;
+/** Only what ends the program is printed by ONNX Runtime itself; its errors are thrown as well. */
+const fatalOnly = 4;
 
 /** A session that runs an encoded graph. */
 export function newSession(
@@ -90,7 +90,7 @@ export function newSession(
     executionMode: "sequential",
     graphOptimizationLevel: "all",
     enableCpuMemArena: true,
-    logSeverityLevel: errorsOnly,
+    logSeverityLevel: fatalOnly,
     ...(external.length > 0 ? { externalData: external } : {}),
     extra: sleeping,
   });
