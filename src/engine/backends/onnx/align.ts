@@ -15,16 +15,21 @@ function unspread(operand: Operand): Operand {
 
 /**
  * The layout in which an elementwise operation costs least: that of its largest operand, blocks
- * only where every operand has the whole shape or is a number.
+ * only where every operand has the whole shape or is a number, since blocks are of floats.
  */
-function bestLayout(operands: readonly Operand[], shape: readonly number[]): Layout {
+function bestLayout(
+  operands: readonly Operand[],
+  shape: readonly number[],
+  result: ElementType,
+): Layout {
   if (!isSignal(shape)) return "rows";
   const whole = operands.filter((one) => sameShape(one.shape, shape) && one.uniform === undefined);
   const layouts = new Set((whole.length > 0 ? whole : operands).map(({ layout }) => layout));
   const fits = ({ shape: own, type, uniform, spread }: Operand): boolean =>
     type === "float32" &&
     (sizeOf(own) === 1 || uniform !== undefined || (spread === undefined && sameShape(own, shape)));
-  if (layouts.has("blocks")) return operands.every(fits) ? "blocks" : "planes";
+  const inBlocks = result === "float32" && operands.every(fits);
+  if (layouts.has("blocks")) return inBlocks ? "blocks" : "planes";
   return layouts.has("planes") ? "planes" : "rows";
 }
 
@@ -62,19 +67,20 @@ export interface Aligned {
 }
 
 /**
- * Brings the operands of an elementwise operation of the given output shape to one layout.
+ * Brings the operands of an elementwise operation of the given output shape and type to one layout.
  * Repetitions are left to the operation where another operand has the whole shape.
  */
 export function align(
   graph: Graph,
   operands: readonly Operand[],
   shape: readonly number[],
+  result: ElementType,
 ): Aligned {
   const isWhole = (one: Operand): boolean =>
     one.uniform === undefined && one.spread === undefined && sameShape(one.shape, shape);
   const someWhole = operands.some(isWhole);
   const light = someWhole ? operands.map(unspread) : operands;
-  const layout = bestLayout(light, shape);
+  const layout = bestLayout(light, shape, result);
   const values = light.map((operand) => {
     const { uniform, type } = operand;
     if (uniform !== undefined && someWhole) return numberOf(graph, uniform, type);
@@ -88,8 +94,9 @@ export function elementwise(
   graph: Graph,
   operands: readonly Operand[],
   shape: readonly number[],
+  result: ElementType,
   append: (values: readonly Value[]) => Value,
 ): Placed {
-  const { layout, values } = align(graph, operands, shape);
+  const { layout, values } = align(graph, operands, shape, result);
   return { value: append(values), layout };
 }

@@ -7,8 +7,9 @@ export type Leaf = "frozen" | "uniform" | "scalar" | "input";
 
 /** The part of what was recorded that one run computes. */
 export interface Cut {
-  /** Everything that takes part, each after what it depends on. */
+  /** Everything that takes part, each after what it depends on; equal operations once. */
   readonly order: readonly Stored[];
+  /** Where each tensor stands in the order; tensors of equal operations stand in one place. */
   readonly place: ReadonlyMap<Stored, number>;
   /** What the run hands out. */
   readonly wanted: ReadonlySet<Stored>;
@@ -69,18 +70,30 @@ function leafKey(stored: Stored): string {
   return leaf === "uniform" ? `u${uniformOf(stored)}:${form}` : `${leaf[0]}${form}`;
 }
 
-function keyOf(
-  order: readonly Stored[],
-  place: ReadonlyMap<Stored, number>,
-  wanted: ReadonlySet<Stored>,
-): string {
-  const parts = order.map((stored) => {
-    const recorded = recordedOf(stored);
-    if (recorded === undefined) return leafKey(stored);
-    const inputs = recorded.inputs.map((input) => place.get(input));
-    return `${recorded.kernel}${recorded.plan.key}(${inputs})`;
-  });
-  return `${parts.join(";")}>${[...wanted].map((stored) => place.get(stored))}`;
+/** An operation and what it is applied to. */
+function operationKey(stored: Stored, place: ReadonlyMap<Stored, number>): string | undefined {
+  const recorded = recordedOf(stored);
+  if (recorded === undefined) return undefined;
+  const inputs = recorded.inputs.map((input) => place.get(input));
+  return `${recorded.kernel}${recorded.plan.key}(${inputs})`;
+}
+
+/** Equal operations on equal inputs take one place, so that they are computed once. */
+function placed(all: readonly Stored[]) {
+  const place = new Map<Stored, number>();
+  const known = new Map<string, number>();
+  const order: Stored[] = [];
+  const parts: string[] = [];
+  for (const stored of all) {
+    const operation = operationKey(stored, place);
+    const found = operation === undefined ? undefined : known.get(operation);
+    place.set(stored, found ?? order.length);
+    if (found !== undefined) continue;
+    if (operation !== undefined) known.set(operation, order.length);
+    order.push(stored);
+    parts.push(operation ?? leafKey(stored));
+  }
+  return { place, order, parts };
 }
 
 /** What has to be computed for the tensors asked for; undefined when all are known. */
@@ -91,10 +104,11 @@ export function cut(
   const pending = asked.filter((stored) => recordedOf(stored) !== undefined);
   if (pending.length === 0) return undefined;
   const wanted = new Set([...pending, ...waitingVariables(held)]);
-  const order = inOrder(wanted);
-  for (const stored of computedBefore(order)) wanted.add(stored);
-  const place = new Map(order.map((stored, i) => [stored, i]));
-  return { order, place, wanted, key: keyOf(order, place, wanted) };
+  const all = inOrder(wanted);
+  for (const stored of computedBefore(all)) wanted.add(stored);
+  const { place, order, parts } = placed(all);
+  const key = `${parts.join(";")}>${[...wanted].map((stored) => place.get(stored))}`;
+  return { order, place, wanted, key };
 }
 
 const bytesPerElement = { float32: 4, int32: 4, bool: 1 } as const;
@@ -103,19 +117,31 @@ function bytesOf(stored: Stored): number {
   return isElementType(stored.type) ? sizeOf(stored) * bytesPerElement[stored.type] : 0;
 }
 
+/** How many operations and outputs use what stands in each place. */
+export function usesOf({ order, place, wanted }: Cut): readonly number[] {
+  const uses = order.map((): number => 0);
+  const count = (stored: Stored): void => {
+    uses[place.get(stored)!]! += 1;
+  };
+  for (const stored of order) for (const input of recordedOf(stored)?.inputs ?? []) count(input);
+  for (const stored of wanted) count(stored);
+  return uses;
+}
+
 /**
  * Bytes alive at once when a cut is computed in order and every value is freed after its last use.
  * Views and what one operation makes inside are not known here.
  */
 export function peakBytes({ order, place, wanted }: Cut): number {
-  const lastUse = new Map<Stored, number>();
+  const lastUse = new Map<number, number>();
   for (const [i, stored] of order.entries()) {
-    for (const input of recordedOf(stored)?.inputs ?? []) lastUse.set(input, i);
+    for (const input of recordedOf(stored)?.inputs ?? []) lastUse.set(place.get(input)!, i);
   }
+  const kept = new Set([...wanted].map((stored) => place.get(stored)!));
   const freed = order.map((): number => 0);
-  for (const [stored, i] of lastUse) {
-    const kept = wanted.has(stored) || recordedOf(stored) === undefined;
-    if (!kept && place.has(stored)) freed[i]! += bytesOf(stored);
+  for (const [used, i] of lastUse) {
+    const stored = order[used]!;
+    if (!kept.has(used) && recordedOf(stored) !== undefined) freed[i]! += bytesOf(stored);
   }
   let [alive, peak] = [0, 0];
   for (const [i, stored] of order.entries()) {

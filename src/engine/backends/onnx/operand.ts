@@ -15,6 +15,28 @@ export interface Placed {
   readonly layout: Layout;
 }
 
+/** What a node of blocks can do on the way: add a signal in blocks, then apply a ReLU. */
+export interface Extras {
+  readonly sum?: Value;
+  readonly relu?: boolean;
+}
+
+/** A signal in blocks whose node is not appended yet, so that what follows can join it. */
+export interface Deferred {
+  readonly layout: "blocks";
+  /** Appends the node. */
+  emit(extras: Extras): Value;
+  /** The signal as another one times a factor plus a number a channel, where it is that. */
+  readonly affine?: Affine;
+}
+
+/** scale * x + shift a channel: `base` in blocks, `[c]` each of the others; absent: 1 and 0. */
+export interface Affine {
+  readonly base: Value;
+  readonly scale?: Value;
+  readonly shift?: Value;
+}
+
 /** A recorded tensor as the nodes that use it see it. */
 export interface Operand {
   /** Shape as callers see it, whatever the layout. */
@@ -26,6 +48,10 @@ export interface Operand {
   readonly constant: boolean;
   /** The layout in which it was made. */
   readonly layout: Layout;
+  /** Operations and outputs that use it. */
+  readonly uses: number;
+  /** Its node as long as it is not appended. */
+  deferred(): Deferred | undefined;
   /** A smaller operand of which this is the broadcast. */
   readonly spread?: Operand;
   /** The value in another layout, moved at most once. Signals only have other layouts than rows. */
@@ -76,25 +102,32 @@ export function moved(graph: Graph, from: Placed, shape: readonly number[], to: 
 export interface OperandParts {
   readonly shape: readonly number[];
   readonly type: ElementType;
-  readonly placed: Placed;
+  readonly placed: Placed | Deferred;
   readonly constant: boolean;
+  readonly uses?: number;
   readonly spread?: Operand | undefined;
 }
 
-/** An operand that lies in a graph. */
+/** An operand that lies in a graph, or will when it is first asked for. */
 export function operandOf(graph: Graph, parts: OperandParts): Operand {
-  const { shape, type, placed, constant, spread } = parts;
-  const places = new Map<Layout, Value>([[placed.layout, placed.value]]);
+  const { shape, type, placed, constant, spread, uses = 1 } = parts;
+  const places = new Map<Layout, Value>();
+  if ("value" in placed) places.set(placed.layout, placed.value);
+  const made = (): Placed => {
+    const value = places.get(placed.layout) ?? (placed as Deferred).emit({});
+    places.set(placed.layout, value);
+    return { value, layout: placed.layout };
+  };
   return {
     shape,
     type,
     constant,
+    uses,
     layout: placed.layout,
     ...(spread === undefined ? {} : { spread }),
+    deferred: () => ("value" in placed || places.size > 0 ? undefined : placed),
     in(layout) {
-      const found = places.get(layout);
-      if (found !== undefined) return found;
-      const value = moved(graph, placed, shape, layout);
+      const value = places.get(layout) ?? moved(graph, made(), shape, layout);
       places.set(layout, value);
       return value;
     },
@@ -116,6 +149,8 @@ export function uniformOperand(
     type,
     uniform,
     constant: true,
+    uses: 1,
+    deferred: () => undefined,
     layout: "rows",
     in: (layout) =>
       shape.length === 0

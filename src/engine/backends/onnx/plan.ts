@@ -1,7 +1,7 @@
 import type * as tf from "../../tf.js";
 import type { Graph } from "./graph.js";
 import type { ElementType } from "./model.js";
-import type { Operand, Placed } from "./operand.js";
+import type { Deferred, Operand, Placed } from "./operand.js";
 
 /**
  * How one call of a kernel becomes nodes: the choice of an algorithm for these shapes and
@@ -20,7 +20,7 @@ export interface Plan {
   /** The output has the elements of its only input in the same order. */
   readonly view?: boolean;
   /** Appends the nodes to a graph that holds the inputs, and says where the output lies. */
-  append(graph: Graph, inputs: readonly Operand[]): Placed;
+  append(graph: Graph, inputs: readonly Operand[]): Placed | Deferred;
 }
 
 /** The output is one of the inputs. */

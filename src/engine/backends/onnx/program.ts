@@ -1,6 +1,6 @@
 import { blockSize } from "./block.js";
 import type { Cut } from "./cut.js";
-import { leafOf, peakBytes } from "./cut.js";
+import { leafOf, peakBytes, usesOf } from "./cut.js";
 import type { Encoded, Graph } from "./graph.js";
 import { newGraph } from "./graph.js";
 import type { ElementType, Output, Value } from "./model.js";
@@ -16,7 +16,8 @@ export interface Program {
   readonly session: NativeSession;
   /** What is fed, by its place in the order. */
   readonly feeds: readonly { readonly value: Value; readonly place: number }[];
-  readonly outputs: readonly { readonly value: Value; readonly place: number }[];
+  /** What is handed out, by its place in the order. */
+  readonly outputs: ReadonlyMap<number, Value>;
   /** Scalars that are part of the program, by place. */
   readonly baked: ReadonlyMap<number, number>;
   /** Tensors that are part of the program. */
@@ -79,6 +80,7 @@ function lowerRecorded(
   stored: Stored,
   { kernel, plan, place }: Recorded,
   inputs: readonly Operand[],
+  uses: number,
 ): Operand {
   graph.label(place === "" ? kernel : `${kernel} in ${place}`);
   return operandOf(graph, {
@@ -87,10 +89,13 @@ function lowerRecorded(
     placed: plan.append(graph, inputs),
     constant: inputs.every(({ constant }) => constant),
     spread: plan.spreads ? inputs[0] : undefined,
+    uses,
   });
 }
 
-function lower({ order, place }: Cut, changing: ReadonlySet<number>, blocks: number): Lowered {
+function lower(cut: Cut, changing: ReadonlySet<number>, blocks: number): Lowered {
+  const { order, place } = cut;
+  const uses = usesOf(cut);
   const into: Writable = { graph: newGraph(blocks), inputs: [], baked: new Map(), frozen: [] };
   const operands: Operand[] = [];
   for (const [i, stored] of order.entries()) {
@@ -99,7 +104,7 @@ function lower({ order, place }: Cut, changing: ReadonlySet<number>, blocks: num
     operands.push(
       recorded === undefined
         ? lowerLeaf(stored, i, into, changing)
-        : lowerRecorded(into.graph, stored, recorded, inputs),
+        : lowerRecorded(into.graph, stored, recorded, inputs, uses[i]!),
     );
   }
   return { ...into, operands };
@@ -108,14 +113,16 @@ function lower({ order, place }: Cut, changing: ReadonlySet<number>, blocks: num
 /** The values handed out; what a graph was given passes through a node of its own. */
 function outputsOf({ graph, operands }: Lowered, { place, wanted }: Cut) {
   graph.label("output");
-  return [...wanted].map((stored): Output & { place: number } => {
-    const { shape, type, ...operand } = operands[place.get(stored)!]!;
+  const places = new Set([...wanted].map((stored) => place.get(stored)!));
+  return [...places].map((at): Output & { place: number } => {
+    const operand = operands[at]!;
     const given = operand.in("rows");
     const value = graph.isMade(given) ? given : graph.node("Identity", [given]);
-    return { value, place: place.get(stored)!, shape, type };
+    return { value, place: at, shape: operand.shape, type: operand.type };
   });
 }
 
+/** Different operations may come down to the same node. */
 function distinct(outputs: readonly Output[]): readonly Output[] {
   return [...new Map(outputs.map((output) => [output.value, output])).values()];
 }
@@ -136,7 +143,7 @@ export function compile(
   const program: Program = {
     session,
     feeds: lowered.inputs.filter(({ value }) => encoded.inputs.has(value)),
-    outputs: outputs.map(({ value, place }) => ({ value, place })),
+    outputs: new Map(outputs.map(({ value, place }) => [place, value])),
     baked: lowered.baked,
     frozen: lowered.frozen,
     bytes: peakBytes(cut),
@@ -155,17 +162,26 @@ function feed(stored: Stored): NativeTensor {
   return { type: stored.type as ElementType, data, dims: stored.shape, location: "cpu" };
 }
 
+/** What a run took and gave. */
+export interface RunReport {
+  readonly milliseconds: number;
+  readonly bytesIn: number;
+  readonly bytesOut: number;
+}
+
+const byteLength = (tensors: Readonly<Record<string, NativeTensor>>): number =>
+  Object.values(tensors).reduce((sum, { data }) => sum + data.byteLength, 0);
+
 /** Runs a program on a cut of its key; the wanted tensors receive their elements. */
-export function run(program: Program, { order }: Cut): { readonly milliseconds: number } {
-  const feeds = Object.fromEntries(
-    program.feeds.map(({ value, place }) => [value, feed(order[place]!)]),
-  );
-  const fetches = Object.fromEntries(program.outputs.map(({ value }) => [value, null]));
+export function run({ session, feeds, outputs }: Program, cut: Cut): RunReport {
+  const fed = Object.fromEntries(feeds.map(({ value, place }) => [value, feed(cut.order[place]!)]));
+  const fetches = Object.fromEntries([...outputs.values()].map((value) => [value, null]));
   const start = performance.now();
-  const results = program.session.run(feeds, fetches, {});
+  const results = session.run(fed, fetches, {});
   const milliseconds = performance.now() - start;
-  for (const { value, place } of program.outputs) {
-    order[place]!.content = { kind: "elements", elements: results[value]!.data };
+  for (const stored of cut.wanted) {
+    const { data } = results[outputs.get(cut.place.get(stored)!)!]!;
+    stored.content = { kind: "elements", elements: data };
   }
-  return { milliseconds };
+  return { milliseconds, bytesIn: byteLength(fed), bytesOut: byteLength(results) };
 }

@@ -37,7 +37,7 @@ interface Entry {
 /** ONNX Runtime names the node that failed, and we name nodes by kernel and signal. */
 function failure(thrown: unknown, cut: Cut): Error {
   const message = messageOf(thrown);
-  const node = /Name:'\d+ ([^']*)'/.exec(message)?.[1];
+  const node = /(?:Name:'|node \()\d+ ([^')]*)/.exec(message)?.[1];
   const where = node === undefined ? `a graph of ${cut.order.length} operations` : node;
   const shapes = node === undefined ? "" : shapesOf(cut, node);
   const text = `${where}${shapes} failed in ONNX Runtime: ${message.split("\n")[0]}`;
@@ -105,17 +105,15 @@ export function newPrograms(provider: () => Provider): Programs {
     return news.length === 0 ? found : build(cut, new Set([...found.changing, ...news]));
   };
   const runEntry = ({ program }: Entry, cut: Cut): void => {
-    const { milliseconds } = run(program, cut);
-    const sum = (places: readonly { readonly place: number }[]): number =>
-      places.reduce((all, { place }) => all + elementsOf(cut.order[place]!).byteLength, 0);
+    const { milliseconds, bytesIn, bytesOut } = run(program, cut);
     counters = {
       ...counters,
       runs: counters.runs + 1,
-      recorded: counters.recorded + cut.order.length,
+      recorded: counters.recorded + cut.place.size,
       nodes: counters.nodes + program.nodes,
       runMilliseconds: counters.runMilliseconds + milliseconds,
-      bytesIn: counters.bytesIn + sum(program.feeds),
-      bytesOut: counters.bytesOut + sum(program.outputs),
+      bytesIn: counters.bytesIn + bytesIn,
+      bytesOut: counters.bytesOut + bytesOut,
     };
   };
 
@@ -129,7 +127,7 @@ export function newPrograms(provider: () => Provider): Programs {
       } catch (thrown) {
         throw failure(thrown, cut);
       }
-      for (const stored of cut.order) if (recordedOf(stored) !== undefined) stored.runs++;
+      for (const stored of cut.place.keys()) if (recordedOf(stored) !== undefined) stored.runs++;
     },
     dropThoseWith(stored) {
       for (const [key, { program }] of entries) if (program.frozen.includes(stored)) drop(key);

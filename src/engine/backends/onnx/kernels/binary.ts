@@ -1,6 +1,8 @@
 import { reluGrad } from "../../../gradients/activations.js";
 import * as tf from "../../../tf.js";
 import { elementwise } from "../align.js";
+import type { ChannelOperation } from "../channels.js";
+import { channelwise } from "../channels.js";
 import type { Graph } from "../graph.js";
 import type { ElementType, Value } from "../model.js";
 import type { Kernel, Plan, Planner } from "../plan.js";
@@ -15,6 +17,7 @@ function planElementwise(
   inputs: readonly tf.TensorInfo[],
   type: ElementType,
   append: Append,
+  inChannels?: ChannelOperation,
 ): Plan {
   const shape = inputs
     .map((one) => one.shape)
@@ -25,7 +28,8 @@ function planElementwise(
     shape,
     type,
     append: (graph, operands) =>
-      elementwise(graph, operands, shape, (values) => append(graph, values)),
+      (inChannels && channelwise(graph, inChannels, operands, shape)) ??
+      elementwise(graph, operands, shape, type, (values) => append(graph, values)),
   };
 }
 
@@ -36,6 +40,8 @@ function binary(name: string, append: Append): Kernel {
   );
 }
 
+const channelOperations: readonly ChannelOperation[] = ["Add", "Sub", "Mul"];
+
 /**
  * A function of two numbers of one type; `neutral` is the number that leaves the other operand as
  * it is on the right side, and on the left too where the function commutes.
@@ -44,7 +50,9 @@ function arithmetic(name: string, operation: string, neutral?: number, commutes 
   return kernel(name, ({ a, b }, _, uniformOf) => {
     if (!isNumeric(a) || a!.dtype !== b?.dtype) return undefined;
     const append: Append = (graph, inputs) => graph.node(operation, inputs);
-    const planned = planElementwise([a!, b!], a!.dtype as ElementType, append);
+    const type = a!.dtype as ElementType;
+    const inChannels = channelOperations.find((one) => one === operation);
+    const planned = planElementwise([a!, b!], type, append, inChannels);
     const leaves = (kept: tf.TensorInfo, other: tf.TensorInfo): boolean =>
       neutral !== undefined &&
       uniformOf(other) === neutral &&

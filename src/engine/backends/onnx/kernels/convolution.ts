@@ -1,8 +1,9 @@
 import * as tf from "../../../tf.js";
+import type { ConvolutionAttributes } from "../block.js";
 import { blockedConvolution, blockedFilter } from "../block.js";
 import type { Graph } from "../graph.js";
 import type { Value } from "../model.js";
-import type { Operand, Placed } from "../operand.js";
+import type { Deferred, Operand, Placed } from "../operand.js";
 import type { Kernel } from "../plan.js";
 import { kernel } from "../plan.js";
 import { allFloat } from "./checks.js";
@@ -32,18 +33,34 @@ function imageFilter(graph: Graph, filter: Operand): Value {
   return graph.node("Reshape", [moved, graph.integers([outputs, inputs, height, width])]);
 }
 
-function appendForward(graph: Graph, x: Operand, filter: Operand, geometry: Geometry): Placed {
+/** A blocked convolution that waits for a sum or a ReLU to join it. */
+function deferredConvolution(
+  graph: Graph,
+  x: Value,
+  filter: Value,
+  attributes: ConvolutionAttributes,
+): Deferred {
+  return {
+    layout: "blocks",
+    emit: (extras) => blockedConvolution(graph, { x, filter }, attributes, extras),
+  };
+}
+
+function appendForward(
+  graph: Graph,
+  x: Operand,
+  filter: Operand,
+  geometry: Geometry,
+): Placed | Deferred {
   const attributes = attributesOf(geometry);
   const { inChannels, outChannels } = geometry.info;
   if (inBlocks(graph, filter, inChannels, outChannels)) {
     const weights = blockedFilter(graph, filter.in("rows"), filter.shape);
-    const value = blockedConvolution(graph, x.in("blocks"), weights, attributes);
-    return { value, layout: "blocks" };
+    return deferredConvolution(graph, x.in("blocks"), weights, attributes);
   }
   if (inBlocks(graph, filter, outChannels) && inChannels < graph.blocks) {
     const weights = imageFilter(graph, filter);
-    const value = blockedConvolution(graph, x.in("planes"), weights, attributes);
-    return { value, layout: "blocks" };
+    return deferredConvolution(graph, x.in("planes"), weights, attributes);
   }
   const weights = graph.node("Transpose", [filter.in("rows")], { perm: [3, 2, 0, 1] });
   const value = graph.node("Conv", [x.in("planes"), weights], { ...attributes });
@@ -81,7 +98,12 @@ function turned(graph: Graph, filter: Operand): Value {
 /**
  * Stride 1: the convolution of `dy`, padded by what is left of the window, with the turned filter.
  */
-function appendTurned(graph: Graph, dy: Operand, filter: Operand, { info }: Geometry): Placed {
+function appendTurned(
+  graph: Graph,
+  dy: Operand,
+  filter: Operand,
+  { info }: Geometry,
+): Placed | Deferred {
   const { filterHeight, filterWidth, inChannels, outChannels, padInfo } = info;
   const { dilationHeight, dilationWidth } = info;
   const [rows, columns] = [(filterHeight - 1) * dilationHeight, (filterWidth - 1) * dilationWidth];
@@ -101,8 +123,7 @@ function appendTurned(graph: Graph, dy: Operand, filter: Operand, { info }: Geom
   const whole = pads.every((pad) => pad >= 0);
   if (whole && inBlocks(graph, filter, inChannels, outChannels)) {
     const blocked = blockedFilter(graph, weights, filter.shape, true);
-    const value = blockedConvolution(graph, dy.in("blocks"), blocked, attributes);
-    return { value, layout: "blocks" };
+    return deferredConvolution(graph, dy.in("blocks"), blocked, attributes);
   }
   const swapped = graph.node("Transpose", [weights], { perm: [2, 3, 0, 1] });
   const image = crop(graph, dy.in("planes"), pads);

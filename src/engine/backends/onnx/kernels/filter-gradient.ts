@@ -5,6 +5,7 @@ import type { Value } from "../model.js";
 import type { Operand, Placed } from "../operand.js";
 import type { Kernel } from "../plan.js";
 import { kernel } from "../plan.js";
+import { appendBlockedFilterGradient, fitsBlocks } from "./blocked-filter-gradient.js";
 import { isPlain } from "./convolution.js";
 import type { Geometry, Window } from "./geometry.js";
 import { convolutionGeometry, keyOf, padsOf } from "./geometry.js";
@@ -67,7 +68,10 @@ const toFilter = kernel<Window & { filterShape: number[] }>(
       key: `${keyOf(geometry)};${filterShape}`,
       inputs: [x, dy],
       shape: filterShape,
-      append: (graph, [image, cotangent]) => appendTaps(graph, image!, cotangent!, geometry),
+      append: (graph, [image, cotangent]) =>
+        fitsBlocks(geometry, graph.blocks)
+          ? appendBlockedFilterGradient(graph, image!, cotangent!, geometry)
+          : appendTaps(graph, image!, cotangent!, geometry),
     };
   },
 );

@@ -73,6 +73,22 @@ export function positive(graph: Graph, x: Value): Value {
   return graph.node("HardSigmoid", [x], { alpha: { float: 3e38 }, beta: { float: 0 } });
 }
 
+/** A ReLU joins the node that makes its input, where nobody else needs the input. */
+const relu = kernel(tf.Relu, ({ x }) => {
+  if (x === undefined || !allFloat(x)) return undefined;
+  return {
+    key: "",
+    inputs: [x],
+    shape: x.shape,
+    append: (graph, [operand]) => {
+      const { layout, uses } = operand!;
+      const waiting = uses === 1 ? operand!.deferred() : undefined;
+      if (waiting !== undefined) return { value: waiting.emit({ relu: true }), layout };
+      return { value: graph.node("Relu", [operand!.in(layout)]), layout };
+    },
+  };
+});
+
 const not = kernel(tf.LogicalNot, ({ x }) => {
   if (x === undefined || x.dtype !== "bool") return undefined;
   return {
@@ -100,7 +116,7 @@ export const unaryKernels: readonly Kernel[] = [
   direct(tf.Log, "Log"),
   direct(tf.Tanh, "Tanh"),
   direct(tf.Sigmoid, "Sigmoid"),
-  direct(tf.Relu, "Relu"),
+  relu,
   direct(tf.Softplus, "Softplus"),
   direct(tf.Erf, "Erf"),
   direct(tf.Sin, "Sin"),
