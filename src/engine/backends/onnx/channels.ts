@@ -77,6 +77,8 @@ function withVector(
   signalFirst: boolean,
 ): Deferred {
   const channels = signal.shape[3]!;
+  const waiting = signal.uses === 1 ? signal.deferred() : undefined;
+  if (operation === "Add" && waiting?.biased !== undefined) return waiting.biased(vector);
   const affine = affineOf(signal);
   if (operation === "Mul") return deferAffine(graph, scaled(graph, affine, vector), channels);
   if (operation === "Add") return deferAffine(graph, shifted(graph, affine, vector), channels);

@@ -26,6 +26,8 @@ export interface Deferred {
   readonly layout: "blocks";
   /** Appends the node. */
   emit(extras: Extras): Value;
+  /** The same with a number a channel, `[c]`, added, where the node has none yet. */
+  biased?(bias: Value): Deferred;
   /** The signal as another one times a factor plus a number a channel, where it is that. */
   readonly affine?: Affine;
 }
@@ -44,8 +46,6 @@ export interface Operand {
   readonly type: ElementType;
   /** The one value of all elements, where that is known. */
   readonly uniform?: number;
-  /** Whether it follows from constants alone. */
-  readonly constant: boolean;
   /** The layout in which it was made. */
   readonly layout: Layout;
   /** Operations and outputs that use it. */
@@ -103,14 +103,13 @@ export interface OperandParts {
   readonly shape: readonly number[];
   readonly type: ElementType;
   readonly placed: Placed | Deferred;
-  readonly constant: boolean;
   readonly uses?: number;
   readonly spread?: Operand | undefined;
 }
 
 /** An operand that lies in a graph, or will when it is first asked for. */
 export function operandOf(graph: Graph, parts: OperandParts): Operand {
-  const { shape, type, placed, constant, spread, uses = 1 } = parts;
+  const { shape, type, placed, spread, uses = 1 } = parts;
   const places = new Map<Layout, Value>();
   if ("value" in placed) places.set(placed.layout, placed.value);
   const made = (): Placed => {
@@ -121,7 +120,6 @@ export function operandOf(graph: Graph, parts: OperandParts): Operand {
   return {
     shape,
     type,
-    constant,
     uses,
     layout: placed.layout,
     ...(spread === undefined ? {} : { spread }),
@@ -148,7 +146,6 @@ export function uniformOperand(
     shape,
     type,
     uniform,
-    constant: true,
     uses: 1,
     deferred: () => undefined,
     layout: "rows",

@@ -65,7 +65,7 @@ function lowerLeaf(stored: Stored, place: number, into: Writable, changing: Read
   const value = frozen ? graph.constant(elementsOf(stored), shape, type) : graph.input(shape, type);
   if (frozen) into.frozen.push(stored);
   else into.inputs.push({ value, place });
-  return operandOf(graph, { shape, type, placed: { value, layout: "rows" }, constant: frozen });
+  return operandOf(graph, { shape, type, placed: { value, layout: "rows" } });
 }
 
 interface Writable {
@@ -87,7 +87,6 @@ function lowerRecorded(
     shape: stored.shape,
     type: stored.type as ElementType,
     placed: plan.append(graph, inputs),
-    constant: inputs.every(({ constant }) => constant),
     spread: plan.spreads ? inputs[0] : undefined,
     uses,
   });

@@ -16,12 +16,11 @@ export function isPlain(window: Window, ...tensors: readonly tf.TensorInfo[]): b
 }
 
 /**
- * How filters reach a convolution. Constant ones are left to ONNX Runtime, which brings them and
- * the signals around them to blocks when it loads the graph; it does not where filters are fed, so
- * there we do.
+ * Whether channels fill blocks. ONNX Runtime would bring constant filters and the signals around
+ * them to blocks by itself, but moves signals back for every mask and every number a channel.
  */
-function inBlocks({ blocks }: Graph, filter: Operand, ...channels: readonly number[]): boolean {
-  return !filter.constant && blocks > 0 && channels.every((count) => count % blocks === 0);
+function inBlocks({ blocks }: Graph, ...channels: readonly number[]): boolean {
+  return blocks > 0 && channels.every((count) => count % blocks === 0);
 }
 
 /** Few input channels stay as they are; only the outputs come in blocks. */
@@ -33,17 +32,19 @@ function imageFilter(graph: Graph, filter: Operand): Value {
   return graph.node("Reshape", [moved, graph.integers([outputs, inputs, height, width])]);
 }
 
-/** A blocked convolution that waits for a sum or a ReLU to join it. */
+/** A blocked convolution that waits for a bias, a sum or a ReLU to join it. */
 function deferredConvolution(
   graph: Graph,
   x: Value,
   filter: Value,
   attributes: ConvolutionAttributes,
 ): Deferred {
-  return {
+  const deferred = (bias?: Value): Deferred => ({
     layout: "blocks",
-    emit: (extras) => blockedConvolution(graph, { x, filter }, attributes, extras),
-  };
+    emit: (extras) => blockedConvolution(graph, { x, filter, bias }, attributes, extras),
+    ...(bias === undefined ? { biased: deferred } : {}),
+  });
+  return deferred();
 }
 
 function appendForward(
@@ -54,11 +55,11 @@ function appendForward(
 ): Placed | Deferred {
   const attributes = attributesOf(geometry);
   const { inChannels, outChannels } = geometry.info;
-  if (inBlocks(graph, filter, inChannels, outChannels)) {
+  if (inBlocks(graph, inChannels, outChannels)) {
     const weights = blockedFilter(graph, filter.in("rows"), filter.shape);
     return deferredConvolution(graph, x.in("blocks"), weights, attributes);
   }
-  if (inBlocks(graph, filter, outChannels) && inChannels < graph.blocks) {
+  if (inBlocks(graph, outChannels) && inChannels < graph.blocks) {
     const weights = imageFilter(graph, filter);
     return deferredConvolution(graph, x.in("planes"), weights, attributes);
   }
@@ -121,7 +122,7 @@ function appendTurned(
   };
   const weights = turned(graph, filter);
   const whole = pads.every((pad) => pad >= 0);
-  if (whole && inBlocks(graph, filter, inChannels, outChannels)) {
+  if (whole && inBlocks(graph, inChannels, outChannels)) {
     const blocked = blockedFilter(graph, weights, filter.shape, true);
     return deferredConvolution(graph, dy.in("blocks"), blocked, attributes);
   }

@@ -163,10 +163,10 @@ const positionMeanSquares = kernel(meanSquareKernel, ({ x }) => {
     inputs: [x],
     shape: outShape,
     append: (graph, [operand]) => {
-      const { layout, shape, type, constant } = operand!;
+      const { layout, shape, type } = operand!;
       const value = operand!.in(layout);
       const placed = { value: graph.node("Mul", [value, value]), layout };
-      return appendReduction(graph, operandOf(graph, { shape, type, constant, placed }), given);
+      return appendReduction(graph, operandOf(graph, { shape, type, placed }), given);
     },
   };
 });
