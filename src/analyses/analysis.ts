@@ -70,6 +70,11 @@ export interface Analysis<O, R extends Row> {
   readonly options: ZodType<O>;
   readonly quick: Partial<O>;
   measure(subject: Subject, options: O, key: Key): AsyncIterable<R>;
+  /**
+   * Bytes that the engine holds at its peak when a batch is measured at once, without computing
+   * anything; undefined where the current backend computes every operation by itself.
+   */
+  forecast?(network: Network, batch: number, options: O): number | undefined;
   readonly charts: readonly Chart<R>[];
   verdicts?(rows: readonly Joined<R>[]): readonly Verdict[];
   /** The answer in a few columns, one line a network. */

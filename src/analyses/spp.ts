@@ -6,6 +6,7 @@ import { z } from "../core/schema.js";
 import type { Analysis, Subject } from "./analysis.js";
 import { measurePropagation } from "./parts/measure-propagation.js";
 import { predictPath } from "./parts/prediction.js";
+import { forecastPropagation } from "./parts/propagate.js";
 import { propagationCharts } from "./parts/propagation-charts.js";
 import type { SignalId } from "./parts/propagation-pass.js";
 import type { Direction, PropagationRow } from "./parts/propagation-row.js";
@@ -103,6 +104,7 @@ export const spp: Analysis<Options, PropagationRow> = {
   options,
   quick: {},
   measure,
+  forecast: forecastPropagation,
   charts: propagationCharts,
   verdicts: propagationVerdicts,
   table: summaryTable,

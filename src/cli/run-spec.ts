@@ -1,9 +1,10 @@
 import { join, resolve } from "node:path";
 import type { Joined, Row } from "../analyses/analysis.js";
+import { formatBytes } from "../core/bytes.js";
 import { exitCodes, UserError } from "../core/errors.js";
 import { engineVersions, useBackend } from "../engine/index.js";
 import type { Experiment } from "../experiment/experiment.js";
-import { checkMemory, forecastBytes, formatBytes } from "../experiment/forecast.js";
+import { checkMemory, forecastRun } from "../experiment/forecast.js";
 import { recordOf } from "../experiment/record.js";
 import { resolveExperiment } from "../experiment/resolve.js";
 import { checkWeights, runExperiment } from "../experiment/run.js";
@@ -60,7 +61,7 @@ async function measure(
 
 function printForecast(experiment: Experiment, terminal: Terminal): number {
   for (const member of experiment.members) {
-    const bytes = formatBytes(forecastBytes(member, experiment.batch));
+    const bytes = formatBytes(forecastRun(experiment, member));
     terminal.out(`${member.label}: ${experiment.seeds.length} seeds, about ${bytes} of memory`);
   }
   return exitCodes.done;
@@ -77,9 +78,9 @@ export async function runSpec(
   const around = { folder: process.cwd(), quick: given.on("quick") };
   const experiment = await resolveExperiment(spec, around);
   tellNotes(experiment, terminal);
-  if (given.on("dry-run")) return printForecast(experiment, terminal);
   checkMemory(experiment);
   await useBackend(spec.backend);
+  if (given.on("dry-run")) return printForecast(experiment, terminal);
   await checkWeights(experiment);
   const folder = resolve(given.text("out") ?? defaultOut);
   prepareFolder(folder);

@@ -37,6 +37,7 @@ export function noCounters(): EngineCounters {
 /** A backend that records operations and runs them as graphs. */
 export interface GraphBackend {
   evaluate(dataIds: readonly object[]): void;
+  forecast(dataIds: readonly object[]): number;
   setFrozen(dataIds: readonly object[], frozen: boolean): void;
   counters(): EngineCounters;
   resetCounters(): void;
@@ -47,6 +48,11 @@ function graphBackend(): GraphBackend | undefined {
   return backend.evaluate === undefined ? undefined : (backend as GraphBackend);
 }
 
+/** Whether the current backend records operations and runs whole graphs. */
+export function recordsGraphs(): boolean {
+  return graphBackend() !== undefined;
+}
+
 const idsOf = (tensors: readonly tf.Tensor[]): object[] => tensors.map(({ dataId }) => dataId);
 
 /**
@@ -55,6 +61,14 @@ const idsOf = (tensors: readonly tf.Tensor[]): object[] => tensors.map(({ dataId
  */
 export function evaluate(tensors: readonly tf.Tensor[]): void {
   graphBackend()?.evaluate(idsOf(tensors));
+}
+
+/**
+ * Bytes that computing tensors in one run will hold at its peak, frozen tensors included; nothing
+ * runs. 0 on backends that have computed them already.
+ */
+export function forecastBytes(tensors: readonly tf.Tensor[]): number {
+  return graphBackend()?.forecast(idsOf(tensors)) ?? 0;
 }
 
 /**

@@ -6,7 +6,7 @@ import { MachineError, StoppedError, UserError } from "../../src/core/errors.js"
 import { useBackend } from "../../src/engine/index.js";
 import * as tf from "../../src/engine/tf.js";
 import { names } from "../../src/experiment/catalogue.js";
-import { checkMemory, forecastBytes } from "../../src/experiment/forecast.js";
+import { checkMemory, forecastBytes, forecastRun } from "../../src/experiment/forecast.js";
 import { parseRecord, recordOf } from "../../src/experiment/record.js";
 import { resolveExperiment } from "../../src/experiment/resolve.js";
 import { runExperiment } from "../../src/experiment/run.js";
@@ -170,12 +170,35 @@ describe("the store", () => {
 
 describe("the memory forecast", () => {
   it("grows with the batch and refuses what does not fit, with a batch that does", async () => {
-    const experiment = await resolveTiny();
+    const experiment = await resolveTiny({
+      architectures: ["resnet:depth=8,input=cifar"],
+      batch: 64,
+    });
     const member = experiment.members[0]!;
     expect(forecastBytes(member, 64)).toBeGreaterThan(forecastBytes(member, 8));
     const little = forecastBytes(member, 2);
     expect(() => checkMemory(experiment, little)).toThrow(MachineError);
     expect(() => checkMemory(experiment, little)).toThrow(/use --batch 2 or less/);
     expect(() => checkMemory(experiment, 1e12)).not.toThrow();
+  });
+
+  it("refuses a network whose samples do not act on each other only if no image fits", async () => {
+    const experiment = await resolveTiny({ architectures: ["fixup:depth=8"] });
+    const member = experiment.members[0]!;
+    const one = forecastBytes(member, 1);
+    expect(() => checkMemory(experiment, one)).not.toThrow();
+    expect(() => checkMemory(experiment, one - 1)).toThrow(/at batch 1, .*; use a smaller network/);
+  });
+
+  it("is that of the graph where the backend records graphs", async () => {
+    const experiment = await resolveTiny({ architectures: ["fixup:depth=8"] });
+    const [member] = experiment.members;
+    await useBackend("onnx");
+    const onGraph = forecastRun(experiment, member!);
+    expect(forecastRun({ ...experiment, batch: 2 * experiment.batch }, member!)).toBeGreaterThan(
+      onGraph,
+    );
+    await useBackend("cpu");
+    expect(forecastRun(experiment, member!)).toBe(forecastBytes(member!, experiment.batch));
   });
 });

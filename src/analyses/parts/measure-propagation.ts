@@ -1,8 +1,9 @@
 import type { Statistics } from "../../core/moments.js";
 import type { Key } from "../../core/random.js";
 import type { Subject } from "../analysis.js";
+import { propagate } from "./propagate.js";
 import type { Pass, PassSettings, SignalId } from "./propagation-pass.js";
-import { propagate } from "./propagation-pass.js";
+
 import type { Doubt } from "./tapped-statistics.js";
 import { doubtOf } from "./tapped-statistics.js";
 
@@ -58,18 +59,19 @@ function better(first: Statistics, second: Statistics): Statistics {
  * x and x²; signals whose squares overflow, underflow or whose variance drowns in the mean are read
  * again, divided by their largest element and, backward, with the cotangent moved by a power of two
  * that is undone in float64. So gradients between about 1e-62 and 1e62 are measured; what is beyond
- * is Infinity or zero.
+ * is Infinity or zero. `available`: bytes of memory that may be used; what is free unless given.
  */
 export async function measurePropagation(
   subject: Subject,
   settings: PassSettings,
   key: Key,
+  available?: number,
 ): Promise<ReadonlyMap<SignalId, Statistics>> {
   const exponent = firstExponent(subject, settings);
-  const first = await propagate(subject, settings, { manner: "plain", exponent }, key);
+  const first = await propagate(subject, settings, { manner: "plain", exponent }, key, available);
   const found = new Map(first);
   for (const pass of secondPasses(first, exponent)) {
-    for (const [id, statistics] of await propagate(subject, settings, pass, key))
+    for (const [id, statistics] of await propagate(subject, settings, pass, key, available))
       found.set(id, better(first.get(id)!, statistics));
   }
   return found;

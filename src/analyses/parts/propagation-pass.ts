@@ -1,6 +1,4 @@
 import { partsOf, signalOf } from "../../architectures/parts/network.js";
-import type { Statistics } from "../../core/moments.js";
-import { scaleStatistics } from "../../core/moments.js";
 import type { Key } from "../../core/random.js";
 import { fold, normal } from "../../core/random.js";
 import { sizeOf } from "../../core/shape.js";
@@ -12,7 +10,7 @@ import type { Subject } from "../analysis.js";
 import type { Direction } from "./propagation-row.js";
 import { placeOf } from "./propagation-row.js";
 import type { Manner, PendingStatistics } from "./tapped-statistics.js";
-import { readStatistics, sumSignal } from "./tapped-statistics.js";
+import { sumSignal } from "./tapped-statistics.js";
 
 /** What surrounds the measured pass. */
 export interface PassSettings {
@@ -33,6 +31,16 @@ export interface Pass {
   readonly exponent: number;
   /** Signals to read; all of them when absent. */
   readonly only?: ReadonlySet<SignalId>;
+}
+
+/**
+ * How a pass is run: on the samples `from` to `to` of the batch, which ends before `to`, and at
+ * once, or with the signal between two parts of the network as all that is kept.
+ */
+export interface Share {
+  readonly from: number;
+  readonly to: number;
+  readonly partByPart: boolean;
 }
 
 interface Recorder {
@@ -69,24 +77,25 @@ function recordBackward(signal: string, recorder: Recorder, x: tf.Tensor): tf.Te
 /**
  * Gradient of the cross-entropy, mean over the batch, at the logits: (softmax - one-hot) / batch.
  */
-function lossCotangent({ batch, network }: Subject, factor: number) {
-  const { labels, count } = batch;
+function lossCotangent({ batch, network }: Subject, { from, to }: Share, factor: number) {
+  const { classes } = network;
   return (logits: tf.Tensor) => {
-    const oneHot = new Float32Array(count * network.classes);
-    labels.forEach((label, n) => {
-      oneHot[n * network.classes + label] = 1;
+    const oneHot = new Float32Array((to - from) * classes);
+    batch.labels.slice(from, to).forEach((label, n) => {
+      oneHot[n * classes + label] = 1;
     });
-    const difference = tf.sub(tf.softmax(logits), tf.tensor(oneHot, [count, network.classes]));
-    return tf.mul(difference, factor / count);
+    const difference = tf.sub(tf.softmax(logits), tf.tensor(oneHot, [to - from, classes]));
+    return tf.mul(difference, factor / batch.count);
   };
 }
 
 /** Independent standard normal numbers at the features. */
-function gaussianCotangent(key: Key, factor: number) {
+function gaussianCotangent({ batch }: Subject, { from, to }: Share, key: Key, factor: number) {
   return (features: tf.Tensor) => {
-    const values = normal(fold(key, "cotangent"), sizeOf(features.shape));
+    const size = sizeOf(features.shape.slice(1));
+    const values = normal(fold(key, "cotangent"), batch.count * size);
     return tf.tensor(
-      Float32Array.from(values, (v) => v * factor),
+      Float32Array.from(values.subarray(from * size, to * size), (v) => v * factor),
       features.shape,
     );
   };
@@ -111,12 +120,19 @@ function runPart(
   };
 }
 
+/** What a pass needs besides the network: how parts run, where sums go, when they are computed. */
+interface Running {
+  readonly run: ReturnType<typeof runPart>;
+  readonly recorder: Recorder;
+  /** Called with every signal between two parts. */
+  settle(signal: tf.Tensor): void;
+}
+
 /** Sums every signal on the way forward and gives the input of every part, and the last output. */
 function forward(
   parts: readonly Child[],
   images: tf.Tensor,
-  run: ReturnType<typeof runPart>,
-  recorder: Recorder,
+  { run, recorder, settle }: Running,
 ): readonly tf.Tensor[] {
   const tap: Tap = (signal, x) => {
     if (placeOf(signal) !== undefined) recorder.record("forward", signal, x);
@@ -125,21 +141,23 @@ function forward(
   const signals = [images];
   for (const part of parts) {
     const x = signals.at(-1)!;
-    signals.push(tf.tidy(() => tf.clone(tap(signalOf(part.name), run(part, x, tap)))));
+    const y = tf.tidy(() => tf.clone(tap(signalOf(part.name), run(part, x, tap))));
+    settle(y);
+    signals.push(y);
   }
   return signals;
 }
 
 /**
  * Brings the cotangent back part by part, running each part a second time: only the inputs of
- * parts stay in memory between, not what every layer gave. Signals are disposed on the way.
+ * parts stay in memory between, not what every layer gave, where a backend computes at once; a
+ * graph computes both once. Signals are disposed on the way.
  */
 function backward(
   parts: readonly Child[],
   signals: readonly tf.Tensor[],
   start: tf.Tensor,
-  run: ReturnType<typeof runPart>,
-  recorder: Recorder,
+  { run, recorder, settle }: Running,
 ): void {
   const tap: Tap = (signal, x) =>
     placeOf(signal) === undefined ? x : recordBackward(signal, recorder, x);
@@ -151,74 +169,69 @@ function backward(
     const before = tf.tidy(() =>
       tf.grad((x) => tf.clone(run(part, x as tf.Tensor, tap)))(signals[k]!, cotangent),
     );
+    settle(before);
     tf.dispose([cotangent, signals[k + 1]!]);
     cotangent = before;
   }
 }
 
+/** The images of a share of the batch, `[to - from, ...shape]`. */
+function imagesOf({ batch }: Subject, { from, to }: Share): tf.Tensor {
+  const size = sizeOf(batch.shape);
+  return tf.tensor(batch.images.subarray(from * size, to * size), [to - from, ...batch.shape]);
+}
+
 function runBothWays(
   subject: Subject,
   settings: PassSettings,
+  share: Share,
   key: Key,
   factor: number,
   recorder: Recorder,
 ): void {
-  const { network, batch } = subject;
-  const parts = partsOf(network);
-  const images = tf.tensor(batch.images, [batch.count, ...batch.shape]);
-  const run = runPart(subject, settings, key);
-  const signals = forward(parts, images, run, recorder);
+  const parts = partsOf(subject.network);
+  const running: Running = {
+    run: runPart(subject, settings, key),
+    recorder,
+    settle: (signal) => {
+      const sums = [...recorder.pending.values()].map((pending) => pending.sums);
+      if (share.partByPart) evaluate([signal, ...sums]);
+    },
+  };
+  const signals = forward(parts, imagesOf(subject, share), running);
   const gaussian = settings.cotangent === "gaussian";
   const from = gaussian ? parts.slice(0, -1) : parts;
   const output = signals[from.length]!;
-  const cotangent = gaussian ? gaussianCotangent(key, factor) : lossCotangent(subject, factor);
-  backward(
-    from,
-    signals,
-    tf.tidy(() => cotangent(output)),
-    run,
-    recorder,
-  );
+  const cotangent = gaussian
+    ? gaussianCotangent(subject, share, key, factor)
+    : lossCotangent(subject, share, factor);
+  const start = tf.tidy(() => cotangent(output));
+  backward(from, signals, start, running);
 }
 
-/** Records a pass: the sums of every signal that was reached, to be computed when they are read. */
-function start(subject: Subject, settings: PassSettings, pass: Pass, key: Key) {
-  const recording = recorder(pass);
-  try {
-    tf.tidy(() => runBothWays(subject, settings, key, 2 ** pass.exponent, recording));
-    return recording.pending;
-  } catch (thrown) {
-    disposeAll(recording.pending);
-    throw thrown;
-  }
-}
-
-function disposeAll(pending: ReadonlyMap<SignalId, PendingStatistics>): void {
+/** Disposes what a pass summed. */
+export function disposeSums(pending: ReadonlyMap<SignalId, PendingStatistics>): void {
   for (const { sums } of pending.values()) sums.dispose();
 }
 
-/** Runs one pass and gives the statistics of every signal that was reached. */
-export async function propagate(
+/**
+ * Records a pass on a share of the batch: the sums of every signal that was reached, which the
+ * caller reads and disposes.
+ */
+export function recordPass(
   subject: Subject,
   settings: PassSettings,
   pass: Pass,
+  share: Share,
   key: Key,
-): Promise<ReadonlyMap<SignalId, Statistics>> {
-  const pending = start(subject, settings, pass, key);
+): ReadonlyMap<SignalId, PendingStatistics> {
+  const recording = recorder(pass);
   try {
-    evaluate([...pending.values()].map(({ sums }) => sums));
-    const read = new Map<SignalId, Statistics>();
-    for (const [id, summed] of pending) {
-      const statistics = readStatistics(summed, await summed.sums.data<"float32">());
-      const undo = id.startsWith("backward") ? 2 ** -pass.exponent : 1;
-      read.set(id, scaleSquares(statistics, undo));
-    }
-    return read;
-  } finally {
-    disposeAll(pending);
+    const factor = 2 ** pass.exponent;
+    tf.tidy(() => runBothWays(subject, settings, share, key, factor, recording));
+    return recording.pending;
+  } catch (thrown) {
+    disposeSums(recording.pending);
+    throw thrown;
   }
-}
-
-function scaleSquares(statistics: Statistics, factor: number): Statistics {
-  return factor === 1 ? statistics : scaleStatistics(statistics, factor);
 }

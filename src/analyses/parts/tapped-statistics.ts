@@ -1,19 +1,15 @@
-import type { Statistics } from "../../core/moments.js";
-import {
-  momentStatistics,
-  sampleStatistics,
-  scaleStatistics,
-  uniformStatistics,
-} from "../../core/moments.js";
+import type { ChannelMoments, Statistics } from "../../core/moments.js";
+import { momentStatistics, sampleStatistics, uniformStatistics } from "../../core/moments.js";
 import { positionAxes, positionMeanSquare } from "../../engine/mean-square.js";
 import * as tf from "../../engine/tf.js";
 
 /**
  * How a signal is summed in float32. `plain` sums x and x² down to four numbers a sample.
  * `careful` divides by max|x| first and centres each sample's channels, for signals whose squares
- * leave the range of float32 or whose mean drowns their variance.
+ * leave the range of float32 or whose mean drowns their variance. `moments` keeps the means of x
+ * and x² of every sample and channel, so that readings of parts of a batch can be joined.
  */
-export type Manner = "plain" | "careful";
+export type Manner = "plain" | "careful" | "moments";
 
 /** Sums of one signal while they are in the engine, one list that `readStatistics` takes. */
 export interface PendingStatistics {
@@ -51,12 +47,11 @@ export function sumSignal(x: tf.Tensor, manner: Manner): PendingStatistics {
   const axes = positionAxes(x.rank);
   const base = { manner, samples: x.shape[0]!, channels: x.shape.at(-1)! };
   const flat = (sum: tf.Tensor) => tf.reshape(sum, [-1]);
-  if (manner === "plain") {
+  if (manner !== "careful") {
     const rows = [base.samples, base.channels];
-    const sums = plainSums(
-      tf.reshape(meanOver(x, axes), rows),
-      tf.reshape(positionMeanSquare(x), rows),
-    );
+    const means = tf.reshape(meanOver(x, axes), rows);
+    const squares = tf.reshape(positionMeanSquare(x), rows);
+    const sums = manner === "plain" ? plainSums(means, squares) : [means, squares].map(flat);
     return { ...base, sums: tf.concat([...sums]) };
   }
   const size = tf.abs(x);
@@ -68,28 +63,57 @@ export function sumSignal(x: tf.Tensor, manner: Manner): PendingStatistics {
   return { ...base, sums: tf.concat([largest, tf.mean(size), means, spread].map(flat)) };
 }
 
-function readCareful(pending: PendingStatistics, sums: Float32Array): Statistics {
+/** Moments of every sample and channel, or the number that all statistics are. */
+type Reading = ChannelMoments | { readonly all: number };
+
+function readCareful(pending: PendingStatistics, sums: Float32Array): Reading {
   const { samples, channels } = pending;
   const [largest, size] = [sums[0]!, sums[1]!];
-  if (Number.isNaN(size)) return uniformStatistics(Number.NaN);
-  if (!Number.isFinite(largest)) return uniformStatistics(Number.POSITIVE_INFINITY);
-  if (largest === 0) return uniformStatistics(0);
+  if (Number.isNaN(size)) return { all: Number.NaN };
+  if (!Number.isFinite(largest)) return { all: Number.POSITIVE_INFINITY };
   const count = samples * channels;
-  const means = sums.subarray(2, 2 + count);
-  const squares = Float64Array.from(
-    sums.subarray(2 + count),
-    (spread, i) => spread + means[i]! ** 2,
+  const scaled = sums.subarray(2, 2 + count);
+  // Dividing by a maximum of 0 gave no numbers.
+  const means = Float64Array.from(scaled, (mean) => (largest === 0 ? 0 : mean * largest));
+  const squares = Float64Array.from(sums.subarray(2 + count), (spread, i) =>
+    largest === 0 ? 0 : (spread + scaled[i]! ** 2) * largest ** 2,
   );
-  return scaleStatistics(momentStatistics({ samples, channels, means, squares }), largest);
+  return { samples, channels, means, squares };
 }
 
-/**
- * Statistics from downloaded sums, finished in float64. A careful reading of a signal that holds
- * NaN is NaN in all four, of one that holds Infinity it is Infinity in all four.
- */
-export function readStatistics(pending: PendingStatistics, sums: Float32Array): Statistics {
+function readMoments(pending: PendingStatistics, sums: Float32Array): Reading {
   if (pending.manner === "careful") return readCareful(pending, sums);
   const { samples, channels } = pending;
+  const count = samples * channels;
+  return { samples, channels, means: sums.subarray(0, count), squares: sums.subarray(count) };
+}
+
+/** One after the other. */
+function joined(parts: readonly ArrayLike<number>[]): Float64Array {
+  const whole = new Float64Array(parts.reduce((sum, { length }) => sum + length, 0));
+  let at = 0;
+  for (const part of parts) {
+    whole.set(part, at);
+    at += part.length;
+  }
+  return whole;
+}
+
+/** Statistics of a batch whose parts were read one by one. */
+function joinReadings(readings: readonly Reading[]): Statistics {
+  const broken = readings.flatMap((reading) => ("all" in reading ? [reading.all] : []));
+  // NaN among them stays NaN.
+  if (broken.length > 0) return uniformStatistics(Math.max(...broken));
+  const moments = readings.filter((reading) => !("all" in reading)) as ChannelMoments[];
+  return momentStatistics({
+    samples: moments.reduce((sum, { samples }) => sum + samples, 0),
+    channels: moments[0]!.channels,
+    means: joined(moments.map(({ means }) => means)),
+    squares: joined(moments.map(({ squares }) => squares)),
+  });
+}
+
+function readPlain({ samples, channels }: PendingStatistics, sums: Float32Array): Statistics {
   const bySample = Array.from({ length: samples }, (_, n) => ({
     first: sums[n]!,
     second: sums[samples + n]!,
@@ -97,6 +121,23 @@ export function readStatistics(pending: PendingStatistics, sums: Float32Array): 
     crossed: sums[3 * samples + n]!,
   }));
   return sampleStatistics(bySample, channels);
+}
+
+/** A signal's downloaded sums, of the whole batch or of a part of it. */
+export interface ReadSums {
+  readonly pending: PendingStatistics;
+  readonly sums: Float32Array;
+}
+
+/**
+ * Statistics from downloaded sums, finished in float64; several sums are those of parts of a batch,
+ * none of them plain. A careful reading of a signal that holds NaN is NaN in all four, of one that
+ * holds Infinity it is Infinity in all four.
+ */
+export function readStatistics(parts: readonly ReadSums[]): Statistics {
+  const [first] = parts;
+  if (first?.pending.manner === "plain") return readPlain(first.pending, first.sums);
+  return joinReadings(parts.map(({ pending, sums }) => readMoments(pending, sums)));
 }
 
 /**

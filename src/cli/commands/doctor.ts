@@ -68,7 +68,7 @@ const command: Command = {
   run: async (_given, terminal) => {
     const { availableMemory } = await import("../../engine/memory.js");
     const { backendNames, engineVersions } = await import("../../engine/index.js");
-    const { formatBytes } = await import("../../experiment/forecast.js");
+    const { formatBytes } = await import("../../core/bytes.js");
     const machine: Finding = {
       what: "machine",
       state: "works",

@@ -1,7 +1,7 @@
 import type { EngineCounters, GraphBackend } from "../../evaluation.js";
 import { currentPlace } from "../../evaluation.js";
 import * as tf from "../../tf.js";
-import { cut } from "./cut.js";
+import { cut, peakBytes } from "./cut.js";
 import type { Plan, Planned } from "./plan.js";
 import type { Programs } from "./programs.js";
 import { newPrograms } from "./programs.js";
@@ -96,6 +96,12 @@ export class OnnxBackend extends tf.KernelBackend implements GraphBackend {
 
   evaluate(dataIds: readonly object[]): void {
     this.#compute(dataIds.map((dataId) => this.stored(dataId)));
+  }
+
+  forecast(dataIds: readonly object[]): number {
+    const asked = dataIds.map((dataId) => this.stored(dataId));
+    const work = cut(asked, (dataId) => this.#held.get(dataId));
+    return work === undefined ? 0 : peakBytes(work);
   }
 
   setFrozen(dataIds: readonly object[], frozen: boolean): void {

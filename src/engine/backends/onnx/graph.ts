@@ -92,37 +92,76 @@ function once<Made>(known: Map<string, Made>, key: string, make: () => Made): Ma
   return made;
 }
 
-/** An empty graph for a place whose blocks hold that many channels. */
-export function newGraph(blocks: number): Graph {
+/** Nodes as they are made, equal ones once. */
+function newNodes(fresh: () => Value) {
   const nodes: Node[] = [];
-  const constants: Constant[] = [];
-  const inputs: Output[] = [];
   const known = new Map<string, readonly Value[]>();
   const made = new Set<Value>();
-  const lists = new Map<string, Value>();
-  let names = 0;
-  let belongs = "";
-  const fresh = (): Value => `v${names++}`;
+  let label = "";
   const append = (
     count: number,
     operation: string,
-    from: readonly Value[],
+    inputs: readonly Value[],
     attributes: Attributes,
     domain: string,
   ): readonly Value[] =>
-    once(known, JSON.stringify([count, operation, domain, from, attributes]), () => {
+    once(known, JSON.stringify([count, operation, domain, inputs, attributes]), () => {
       const outputs = Array.from({ length: count }, fresh);
       for (const output of outputs) made.add(output);
-      nodes.push({ operation, domain, inputs: from, outputs, attributes, label: belongs });
+      nodes.push({ operation, domain, inputs, outputs, attributes, label });
       return outputs;
     });
-  const constant: Graph["constant"] = (elements, shape, type) => {
+  return {
+    nodes,
+    append,
+    isMade: (value: Value) => made.has(value),
+    label: (text: string) => {
+      label = text;
+    },
+  };
+}
+
+/** Constants, small ones of equal elements once. */
+function newConstants(fresh: () => Value) {
+  const constants: Constant[] = [];
+  const lists = new Map<string, Value>();
+  const add = (
+    elements: Constant["elements"],
+    shape: readonly number[],
+    type: Constant["type"],
+  ): Value => {
     const value = fresh();
     constants.push({ value, elements, shape, type });
     return value;
   };
   return {
+    constants,
+    constant: (elements: Constant["elements"], shape: readonly number[], type: ElementType) =>
+      add(elements, shape, type),
+    integers: (values: readonly number[]) =>
+      once(lists, `i${values}`, () => {
+        const elements = BigInt64Array.from(values, (one) => BigInt(one));
+        return add(elements, [values.length], "int64");
+      }),
+    scalar: (value: number) =>
+      once(lists, `s${Object.is(value, -0) ? "-0" : value}`, () =>
+        add(Float32Array.of(value), [], "float32"),
+      ),
+  };
+}
+
+/** An empty graph for a place whose blocks hold that many channels. */
+export function newGraph(blocks: number): Graph {
+  let names = 0;
+  const fresh = (): Value => `v${names++}`;
+  const { nodes, append, isMade, label } = newNodes(fresh);
+  const { constants, ...makers } = newConstants(fresh);
+  const inputs: Output[] = [];
+  return {
     blocks,
+    ...makers,
+    isMade,
+    label,
     input: (shape, type = "float32") => {
       const value = fresh();
       inputs.push({ value, shape, type });
@@ -132,34 +171,14 @@ export function newGraph(blocks: number): Graph {
       append(1, operation, from, attributes, domain)[0]!,
     nodeWithOutputs: (count, operation, from, attributes = {}) =>
       append(count, operation, from, attributes, ""),
-    integers: (values) =>
-      once(lists, `i${values}`, () => {
-        const value = fresh();
-        const elements = BigInt64Array.from(values, (one) => BigInt(one));
-        constants.push({ value, elements, shape: [values.length], type: "int64" });
-        return value;
-      }),
-    constant,
-    scalar: (value) =>
-      once(lists, `s${Object.is(value, -0) ? "-0" : value}`, () =>
-        constant(Float32Array.of(value), [], "float32"),
-      ),
-    isMade: (value) => made.has(value),
-    label: (text) => {
-      belongs = text;
-    },
     encode: (outputs) => {
       const wanted = outputs.map(({ value }) => value);
       const { kept, needed } = reachable(nodes, wanted);
       const fed = inputs.filter(({ value }) => needed.has(value));
       const held = constants.filter(({ value }) => needed.has(value));
+      const running = inRunningOrder(kept, wanted);
       return {
-        ...encodeModel({
-          nodes: inRunningOrder(kept, wanted),
-          constants: held,
-          inputs: fed,
-          outputs,
-        }),
+        ...encodeModel({ nodes: running, constants: held, inputs: fed, outputs }),
         inputs: new Set(fed.map(({ value }) => value)),
         nodes: kept.length,
       };

@@ -2,6 +2,7 @@ import { MachineError, messageOf } from "../../../core/errors.js";
 import type { EngineCounters } from "../../evaluation.js";
 import { noCounters } from "../../evaluation.js";
 import type { Cut } from "./cut.js";
+import { peakBytes } from "./cut.js";
 import type { Program } from "./program.js";
 import { compile, elementsOf, run } from "./program.js";
 import type { Provider } from "./runtime.js";
@@ -65,12 +66,10 @@ function changed({ program }: Entry, { order }: Cut): readonly number[] {
     .map(([place]) => place);
 }
 
-/** An empty store of programs for a provider. */
-export function newPrograms(provider: () => Provider): Programs {
+/** Programs by key; the least recently used goes first when there is no room. */
+function newStore() {
   const entries = new Map<string, Entry>();
   let bytes = 0;
-  let counters = noCounters();
-
   const drop = (key: string): void => {
     const entry = entries.get(key);
     if (entry === undefined) return;
@@ -78,67 +77,92 @@ export function newPrograms(provider: () => Provider): Programs {
     bytes -= entry.program.bytes;
     entry.program.session.dispose();
   };
-  const makeRoom = (): void => {
-    for (const key of entries.keys()) {
-      if (entries.size < mostPrograms && bytes < mostBytes) return;
-      drop(key);
-    }
+  const fits = (more: number): boolean => entries.size < mostPrograms && bytes + more <= mostBytes;
+  return {
+    drop,
+    get: (key: string) => entries.get(key),
+    keysWhere: (holds: (program: Program) => boolean): readonly string[] =>
+      [...entries].filter(([, { program }]) => holds(program)).map(([key]) => key),
+    /** Frees programs until there is room for one of that many bytes. */
+    makeRoom(more: number): void {
+      for (const key of entries.keys()) {
+        if (fits(more)) return;
+        drop(key);
+      }
+    },
+    /** Keeps a program as the one used last. */
+    keep(key: string, entry: Entry): void {
+      if (!entries.delete(key)) bytes += entry.program.bytes;
+      entries.set(key, entry);
+    },
+    use: () => ({ sessions: entries.size, bytes }),
   };
+}
+
+/** Sums of what compilations and runs took. */
+function newCounting() {
+  let counters = noCounters();
+  const add = (more: Partial<EngineCounters>): void => {
+    const names = Object.keys(more) as (keyof EngineCounters)[];
+    const sums = names.map((name) => [name, counters[name] + more[name]!]);
+    counters = { ...counters, ...Object.fromEntries(sums) };
+  };
+  return {
+    add,
+    read: () => counters,
+    reset: () => {
+      counters = noCounters();
+    },
+  };
+}
+
+/** An empty store of programs for a provider. */
+export function newPrograms(provider: () => Provider): Programs {
+  const store = newStore();
+  const counting = newCounting();
   const build = (cut: Cut, changing: Set<number>): Entry => {
-    drop(cut.key);
-    makeRoom();
+    store.drop(cut.key);
+    store.makeRoom(peakBytes(cut));
     const { program, times } = compile(cut, changing, provider());
-    counters = {
-      ...counters,
-      compiled: counters.compiled + 1,
-      lowerMilliseconds: counters.lowerMilliseconds + times.lower,
-      encodeMilliseconds: counters.encodeMilliseconds + times.encode,
-      loadMilliseconds: counters.loadMilliseconds + times.load,
-    };
-    bytes += program.bytes;
+    counting.add({
+      compiled: 1,
+      lowerMilliseconds: times.lower,
+      encodeMilliseconds: times.encode,
+      loadMilliseconds: times.load,
+    });
     return { program, changing };
   };
   const entryOf = (cut: Cut): Entry => {
-    const found = entries.get(cut.key);
+    const found = store.get(cut.key);
     if (found === undefined) return build(cut, new Set());
     const news = changed(found, cut);
     return news.length === 0 ? found : build(cut, new Set([...found.changing, ...news]));
   };
-  const runEntry = ({ program }: Entry, cut: Cut): void => {
-    const { milliseconds, bytesIn, bytesOut } = run(program, cut);
-    counters = {
-      ...counters,
-      runs: counters.runs + 1,
-      recorded: counters.recorded + cut.place.size,
-      nodes: counters.nodes + program.nodes,
-      runMilliseconds: counters.runMilliseconds + milliseconds,
-      bytesIn: counters.bytesIn + bytesIn,
-      bytesOut: counters.bytesOut + bytesOut,
-    };
+  const runEntry = (cut: Cut): void => {
+    const entry = entryOf(cut);
+    store.keep(cut.key, entry);
+    const { milliseconds, bytesIn, bytesOut } = run(entry.program, cut);
+    const recorded = cut.place.size;
+    const { nodes } = entry.program;
+    counting.add({ runs: 1, recorded, nodes, runMilliseconds: milliseconds, bytesIn, bytesOut });
   };
-
   return {
     compute(cut) {
       try {
-        const entry = entryOf(cut);
-        entries.delete(cut.key);
-        entries.set(cut.key, entry);
-        runEntry(entry, cut);
+        runEntry(cut);
       } catch (thrown) {
         throw failure(thrown, cut);
       }
       for (const stored of cut.place.keys()) if (recordedOf(stored) !== undefined) stored.runs++;
     },
     dropThoseWith(stored) {
-      for (const [key, { program }] of entries) if (program.frozen.includes(stored)) drop(key);
+      for (const key of store.keysWhere(({ frozen }) => frozen.includes(stored))) store.drop(key);
     },
     clear() {
-      for (const key of [...entries.keys()]) drop(key);
+      for (const key of store.keysWhere(() => true)) store.drop(key);
     },
-    use: () => ({ sessions: entries.size, bytes }),
-    counters: () => counters,
-    resetCounters() {
-      counters = noCounters();
-    },
+    use: store.use,
+    counters: counting.read,
+    resetCounters: counting.reset,
   };
 }

@@ -25,6 +25,7 @@ export interface NativeOptions {
   readonly executionMode: "sequential";
   readonly graphOptimizationLevel: "all";
   readonly enableCpuMemArena: boolean;
+  readonly enableMemPattern: boolean;
   readonly logSeverityLevel: number;
   readonly externalData?: Encoded["external"];
   readonly extra: Readonly<Record<string, unknown>>;
@@ -90,6 +91,8 @@ export function newSession(
     executionMode: "sequential",
     graphOptimizationLevel: "all",
     enableCpuMemArena: true,
+    // A pattern is one more block as large as all that a first run took, and no quicker.
+    enableMemPattern: false,
     logSeverityLevel: fatalOnly,
     ...(external.length > 0 ? { externalData: external } : {}),
     extra: sleeping,
