@@ -34,10 +34,36 @@ export function noCounters(): EngineCounters {
   };
 }
 
+/** An operation as it was recorded: the kernel, and what it reads by place in the list. */
+export interface ExplainedOperation {
+  /** Empty for tensors that are given. */
+  readonly kernel: string;
+  readonly shape: readonly number[];
+  readonly inputs: readonly number[];
+}
+
+/** A node of a compiled graph; `domain` is empty for ONNX's own operations. */
+export interface ExplainedNode {
+  readonly operation: string;
+  readonly domain: string;
+  /** The recorded kernel that asked for it. */
+  readonly label: string;
+  readonly inputs: readonly string[];
+  readonly outputs: readonly string[];
+  readonly attributes: Readonly<Record<string, unknown>>;
+}
+
+/** How the backend would compute tensors. */
+export interface Explanation {
+  readonly operations: readonly ExplainedOperation[];
+  readonly nodes: readonly ExplainedNode[];
+}
+
 /** A backend that records operations and runs them as graphs. */
 export interface GraphBackend {
   evaluate(dataIds: readonly object[]): void;
   forecast(dataIds: readonly object[]): number;
+  explain(dataIds: readonly object[]): Explanation;
   setFrozen(dataIds: readonly object[], frozen: boolean): void;
   counters(): EngineCounters;
   resetCounters(): void;
@@ -69,6 +95,14 @@ export function evaluate(tensors: readonly tf.Tensor[]): void {
  */
 export function forecastBytes(tensors: readonly tf.Tensor[]): number {
   return graphBackend()?.forecast(idsOf(tensors)) ?? 0;
+}
+
+/**
+ * How tensors that were not read yet would be computed; nothing runs. Without operations on
+ * backends that have computed them already.
+ */
+export function explain(tensors: readonly tf.Tensor[]): Explanation {
+  return graphBackend()?.explain(idsOf(tensors)) ?? { operations: [], nodes: [] };
 }
 
 /**

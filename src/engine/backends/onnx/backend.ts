@@ -1,4 +1,4 @@
-import type { EngineCounters, GraphBackend } from "../../evaluation.js";
+import type { EngineCounters, Explanation, GraphBackend } from "../../evaluation.js";
 import { currentPlace } from "../../evaluation.js";
 import * as tf from "../../tf.js";
 import { cut, peakBytes } from "./cut.js";
@@ -102,6 +102,12 @@ export class OnnxBackend extends tf.KernelBackend implements GraphBackend {
     const asked = dataIds.map((dataId) => this.stored(dataId));
     const work = cut(asked, (dataId) => this.#held.get(dataId));
     return work === undefined ? 0 : peakBytes(work);
+  }
+
+  explain(dataIds: readonly object[]): Explanation {
+    const asked = dataIds.map((dataId) => this.stored(dataId));
+    const work = cut(asked, (dataId) => this.#held.get(dataId));
+    return work === undefined ? { operations: [], nodes: [] } : this.#programs.explain(work);
   }
 
   setFrozen(dataIds: readonly object[], frozen: boolean): void {

@@ -21,7 +21,8 @@ function channelVector(graph: Graph, operand: Operand, channels: number): Value 
   if (uniform !== undefined) {
     return graph.constant(new Float32Array(channels).fill(uniform), [channels], "float32");
   }
-  const vector = graph.node("Reshape", [operand.in("rows"), graph.integers([last])]);
+  const rows = operand.in("rows");
+  const vector = shape.length === 1 ? rows : graph.node("Reshape", [rows, graph.integers([last])]);
   return last === channels ? vector : graph.node("Expand", [vector, graph.integers([channels])]);
 }
 
@@ -130,7 +131,9 @@ export function channelwise(
   if (a === undefined || b === undefined || shape.length !== 4) return undefined;
   const blocked = (one: Operand): boolean => one.layout === "blocks" && sameShape(one.shape, shape);
   const channels = shape[3]!;
-  if (blocked(a) && blocked(b)) {
+  const whole = (one: Operand): boolean =>
+    sameShape(one.shape, shape) && one.spread === undefined && one.uniform === undefined;
+  if (whole(a) && whole(b) && (blocked(a) || blocked(b))) {
     return operation === "Mul" || a === b ? undefined : joined(graph, operation, a, b);
   }
   const [signal, other] = blocked(a) ? [a, b] : [b, a];

@@ -46,6 +46,8 @@ export interface Graph {
   isMade(value: Value): boolean;
   /** Names what the nodes that follow belong to, for messages. */
   label(text: string): void;
+  /** The nodes that outputs need, in the order in which they are written. */
+  nodesFor(outputs: readonly Output[]): readonly Node[];
   /** The model in ONNX's binary form; nodes that no output needs are left out. */
   encode(outputs: readonly Output[]): Encoded;
 }
@@ -171,6 +173,10 @@ export function newGraph(blocks: number): Graph {
       append(1, operation, from, attributes, domain)[0]!,
     nodeWithOutputs: (count, operation, from, attributes = {}) =>
       append(count, operation, from, attributes, ""),
+    nodesFor: (outputs) => {
+      const wanted = outputs.map(({ value }) => value);
+      return inRunningOrder(reachable(nodes, wanted).kept, wanted);
+    },
     encode: (outputs) => {
       const wanted = outputs.map(({ value }) => value);
       const { kept, needed } = reachable(nodes, wanted);

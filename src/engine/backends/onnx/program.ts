@@ -1,3 +1,4 @@
+import type { Explanation } from "../../evaluation.js";
 import { blockSize } from "./block.js";
 import type { Cut } from "./cut.js";
 import { leafOf, peakBytes, usesOf } from "./cut.js";
@@ -126,6 +127,11 @@ function distinct(outputs: readonly Output[]): readonly Output[] {
   return [...new Map(outputs.map((output) => [output.value, output])).values()];
 }
 
+/** Channels a block holds where the provider runs graphs. */
+function blocksOf({ name }: Provider): number {
+  return name === "cpu" ? blockSize() : 0;
+}
+
 /** Compiles a cut; `changing` are places of scalars that are fed instead of baked. */
 export function compile(
   cut: Cut,
@@ -133,7 +139,7 @@ export function compile(
   provider: Provider,
 ): { readonly program: Program; readonly times: CompileTimes } {
   const start = performance.now();
-  const lowered = lower(cut, changing, provider.name === "cpu" ? blockSize() : 0);
+  const lowered = lower(cut, changing, blocksOf(provider));
   const outputs = outputsOf(lowered, cut);
   const afterLower = performance.now();
   const encoded: Encoded = lowered.graph.encode(distinct(outputs));
@@ -154,6 +160,18 @@ export function compile(
     load: performance.now() - afterEncode,
   };
   return { program, times };
+}
+
+/** How a cut would be computed. */
+export function explain(cut: Cut, provider: Provider): Explanation {
+  const lowered = lower(cut, new Set(), blocksOf(provider));
+  const outputs = distinct(outputsOf(lowered, cut));
+  const operations = cut.order.map((stored) => {
+    const recorded = recordedOf(stored);
+    const inputs = recorded?.inputs.map((input) => cut.place.get(input)!) ?? [];
+    return { kernel: recorded?.kernel ?? "", shape: stored.shape, inputs };
+  });
+  return { operations, nodes: lowered.graph.nodesFor(outputs) };
 }
 
 function feed(stored: Stored): NativeTensor {

@@ -1,10 +1,10 @@
 import { MachineError, messageOf } from "../../../core/errors.js";
-import type { EngineCounters } from "../../evaluation.js";
+import type { EngineCounters, Explanation } from "../../evaluation.js";
 import { noCounters } from "../../evaluation.js";
 import type { Cut } from "./cut.js";
 import { peakBytes } from "./cut.js";
 import type { Program } from "./program.js";
-import { compile, elementsOf, run } from "./program.js";
+import { compile, elementsOf, explain, run } from "./program.js";
 import type { Provider } from "./runtime.js";
 import type { Stored } from "./stored.js";
 import { recordedOf } from "./stored.js";
@@ -19,6 +19,8 @@ const mostBytes = 2 ** 31;
 export interface Programs {
   /** Computes a cut. Errors thrown: `MachineError` when memory runs out, else `Error`. */
   compute(cut: Cut): void;
+  /** How a cut would be computed. */
+  explain(cut: Cut): Explanation;
   /** Frees the programs that hold a tensor. */
   dropThoseWith(stored: Stored): void;
   /** Frees every program. */
@@ -155,6 +157,7 @@ export function newPrograms(provider: () => Provider): Programs {
       }
       for (const stored of cut.place.keys()) if (recordedOf(stored) !== undefined) stored.runs++;
     },
+    explain: (cut) => explain(cut, provider()),
     dropThoseWith(stored) {
       for (const key of store.keysWhere(({ frozen }) => frozen.includes(stored))) store.drop(key);
     },
