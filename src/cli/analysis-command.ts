@@ -1,3 +1,4 @@
+import { backendNames } from "../engine/backends/catalogue.js";
 import type { AnalysisSummary } from "../experiment/summary.js";
 import type { Arguments, Command, Flag } from "./command.js";
 import type { Terminal } from "./terminal.js";
@@ -15,7 +16,7 @@ export const experimentFlags: Readonly<Record<string, Flag>> = {
     type: "string",
     describe: "tensor engine",
     default: "onnx",
-    choices: ["onnx", "cpu", "wasm"],
+    choices: backendNames,
   },
   weights: { type: "string", describe: "safetensors file instead of fresh weights" },
   out: { type: "string", describe: "folder of the report", default: "reports/NAME" },
@@ -24,6 +25,7 @@ export const experimentFlags: Readonly<Record<string, Flag>> = {
   note: { type: "string", describe: "free text under the title" },
   set: { type: "list", describe: "any other setting, key=value; may be repeated" },
   quick: { type: "boolean", describe: "shrink everything to seconds, to see that it works" },
+  verbose: { type: "boolean", describe: "say what the engine did: graphs, times, bytes" },
   "dry-run": { type: "boolean", describe: "check, resolve and forecast; measure nothing" },
 };
 

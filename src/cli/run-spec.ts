@@ -2,7 +2,9 @@ import { join, resolve } from "node:path";
 import type { Joined, Row } from "../analyses/analysis.js";
 import { formatBytes } from "../core/bytes.js";
 import { exitCodes, UserError } from "../core/errors.js";
+import { counters } from "../engine/evaluation.js";
 import { engineVersions, useBackend } from "../engine/index.js";
+import { onEngineWarning } from "../engine/warnings.js";
 import type { Experiment } from "../experiment/experiment.js";
 import { checkMemory, forecastRun } from "../experiment/forecast.js";
 import { recordOf } from "../experiment/record.js";
@@ -12,6 +14,7 @@ import type { Spec } from "../experiment/spec.js";
 import { partialStore, prepareFolder, storeExperiment } from "../experiment/store.js";
 import { reportFiles, reportOf } from "../report/from-experiment.js";
 import type { Arguments } from "./command.js";
+import { engineReport } from "./engine-report.js";
 import { version } from "./main.js";
 import { openProgress } from "./progress.js";
 import { printResult } from "./result.js";
@@ -47,6 +50,7 @@ async function measure(
   terminal: Terminal,
 ): Promise<readonly Joined<Row>[]> {
   const progress = openProgress(experiment.members.length * experiment.seeds.length, terminal);
+  const unheard = onEngineWarning((text) => terminal.note(text));
   try {
     return await runExperiment(experiment, version(), {
       signal: terminal.signal,
@@ -56,6 +60,7 @@ async function measure(
     });
   } finally {
     progress.stop();
+    unheard();
   }
 }
 
@@ -85,6 +90,7 @@ export async function runSpec(
   const folder = resolve(given.text("out") ?? defaultOut);
   prepareFolder(folder);
   const rows = await measure(experiment, folder, terminal);
+  if (given.on("verbose")) for (const line of engineReport(counters())) terminal.note(line);
   const record = recordOf(experiment, version(), await engineVersions());
   const report = await reportOf(record, rows);
   const files = await reportFiles(report, chosen);

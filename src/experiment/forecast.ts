@@ -68,9 +68,17 @@ export function forecastRun({ measurement, settings, batch }: Experiment, member
   return graphBaseBytes + weights * bytesPerParameter + graphShare * graph;
 }
 
-/** The batch that must fit: one image, unless batch norm makes samples act on each other. */
-function leastBatch({ network }: Member, batch: number): number {
-  return layerTable(network).some(({ kind }) => kind === "batch-norm") ? batch : 1;
+/** The images of a batch, as they are drawn or read and as the engine holds them. */
+const copiesOfImages = 2;
+
+/**
+ * The least bytes with which a batch can be measured: the images, and one of them in the network,
+ * or all where batch norm makes samples act on each other.
+ */
+function leastBytes(member: Member, batch: number): number {
+  const coupled = layerTable(member.network).some(({ kind }) => kind === "batch-norm");
+  const images = 4 * copiesOfImages * batch * sizeOf(member.network.inShape);
+  return forecastBytes(member, coupled ? batch : 1) + images;
 }
 
 /** The largest batch below `batch` that fits, by halving; 0 when none does. */
@@ -78,7 +86,7 @@ function largestBatch(member: Member, batch: number, available: number): number 
   let [fits, tooLarge] = [0, batch];
   while (tooLarge - fits > 1) {
     const middle = Math.floor((fits + tooLarge) / 2);
-    if (forecastBytes(member, middle) <= available) fits = middle;
+    if (leastBytes(member, middle) <= available) fits = middle;
     else tooLarge = middle;
   }
   return fits;
@@ -90,13 +98,12 @@ function largestBatch(member: Member, batch: number, available: number): number 
  */
 export function checkMemory(experiment: Experiment, available = availableMemory()): void {
   for (const member of experiment.members) {
-    const least = leastBatch(member, experiment.batch);
-    const needed = forecastBytes(member, least);
+    const needed = leastBytes(member, experiment.batch);
     if (needed <= available) continue;
-    const fits = largestBatch(member, least, available);
+    const fits = largestBatch(member, experiment.batch, available);
     const advice = fits >= 1 ? `use --batch ${fits} or less` : "use a smaller network";
     throw new MachineError(
-      `${member.label}: needs about ${formatBytes(needed)} at batch ${least}, ` +
+      `${member.label}: needs about ${formatBytes(needed)} at batch ${experiment.batch}, ` +
         `this machine has ${formatBytes(available)} free; ${advice}`,
     );
   }

@@ -137,6 +137,27 @@ describe("compiled graphs", () => {
     expect(backend().use().sessions).toBe(1);
   });
 
+  test("compute what follows from frozen tensors alone when they are compiled", () => {
+    const weight = values([4, 5], 1);
+    freeze([weight]);
+    const expected = weight.dataSync<"float32">().map((value) => Math.fround(value * 2) - 1);
+    scoped(() => {
+      const changed = tf.sub(tf.mul(tf.transpose(weight), 2), 1);
+      const x = values([3, 5], 2);
+      evaluate([changed, tf.matMul(x, changed)]);
+      expect([...tf.transpose(changed).dataSync()]).toEqual([...expected]);
+    });
+    resetCounters();
+    scoped(() => {
+      const changed = tf.sub(tf.mul(tf.transpose(weight), 2), 1);
+      expect([...tf.transpose(changed).dataSync()]).toEqual([...expected]);
+      tf.sum(tf.matMul(values([3, 5], 2), changed)).dataSync();
+    });
+    // Only the product and the sum are left for the second graph.
+    expect(counters().nodes).toBeLessThanOrEqual(4);
+    weight.dispose();
+  });
+
   test("are at most 256, and the first ones make room", () => {
     for (let i = 1; i <= 260; i++) scoped(() => void tf.add(tf.range(0, i), 0.6).dataSync());
     expect(backend().use().sessions).toBe(256);

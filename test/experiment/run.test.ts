@@ -176,7 +176,8 @@ describe("the memory forecast", () => {
     });
     const member = experiment.members[0]!;
     expect(forecastBytes(member, 64)).toBeGreaterThan(forecastBytes(member, 8));
-    const little = forecastBytes(member, 2);
+    const images = (batch: number) => 8 * batch * 32 * 32 * 3;
+    const little = forecastBytes(member, 2) + images(2);
     expect(() => checkMemory(experiment, little)).toThrow(MachineError);
     expect(() => checkMemory(experiment, little)).toThrow(/use --batch 2 or less/);
     expect(() => checkMemory(experiment, 1e12)).not.toThrow();
@@ -185,9 +186,11 @@ describe("the memory forecast", () => {
   it("refuses a network whose samples do not act on each other only if no image fits", async () => {
     const experiment = await resolveTiny({ architectures: ["fixup:depth=8"] });
     const member = experiment.members[0]!;
+    const images = (batch: number) => 8 * batch * 32 * 32 * 3;
     const one = forecastBytes(member, 1);
-    expect(() => checkMemory(experiment, one)).not.toThrow();
-    expect(() => checkMemory(experiment, one - 1)).toThrow(/at batch 1, .*; use a smaller network/);
+    expect(() => checkMemory(experiment, one + images(experiment.batch))).not.toThrow();
+    expect(() => checkMemory(experiment, one)).toThrow(/at batch 3, .*; use a smaller network/);
+    expect(() => checkMemory(experiment, one + images(2))).toThrow(/use --batch 2 or less/);
   });
 
   it("is that of the graph where the backend records graphs", async () => {

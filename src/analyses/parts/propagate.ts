@@ -39,7 +39,8 @@ function sharesOf(
   available: number,
 ): readonly Share[] {
   const { count } = subject.batch;
-  const what = `batch ${count} needs about ${formatBytes(needed)}, ${formatBytes(available)} are free`;
+  const usable = formatBytes(usableShare * available);
+  const what = `batch ${count} needs about ${formatBytes(needed)}, ${usable} may be used`;
   if (samplesAreCoupled(subject, settings)) {
     engineWarning(what, `${what}: measured part by part of the network`);
     return [{ from: 0, to: count, partByPart: true }];

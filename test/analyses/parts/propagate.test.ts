@@ -84,6 +84,6 @@ test("says once that a batch is cut, and into what", async () => {
   stop();
   expect(heard).toHaveLength(1);
   expect(heard[0]).toMatch(
-    /^batch 5 needs about \d+ MB, 1 MB are free: measured in \d parts of \d images$/,
+    /^batch 5 needs about \d+ kB, 560 kB may be used: measured in \d parts of \d images$/,
   );
 });

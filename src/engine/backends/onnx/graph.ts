@@ -1,4 +1,5 @@
-import type { Attributes, Constant, ElementType, Node, Output, Value } from "./model.js";
+import { constantPart } from "./fold.js";
+import type { Attributes, Constant, ElementType, Node, Output, Pieces, Value } from "./model.js";
 import { encodeModel } from "./model.js";
 import type { Bytes } from "./protobuf.js";
 
@@ -12,6 +13,12 @@ export interface Encoded {
   /** Operations left after what no output needs was dropped. */
   readonly nodes: number;
 }
+
+/** Runs a model without inputs and gives elements and shapes of its outputs, all of them floats. */
+export type Compute = (
+  model: Encoded,
+  values: readonly Value[],
+) => readonly { readonly data: Constant["elements"]; readonly dims: readonly number[] }[];
 
 /**
  * An ONNX graph under construction. Equal nodes are made once: a node of the same operation,
@@ -48,8 +55,11 @@ export interface Graph {
   label(text: string): void;
   /** The nodes that outputs need, in the order in which they are written. */
   nodesFor(outputs: readonly Output[]): readonly Node[];
-  /** The model in ONNX's binary form; nodes that no output needs are left out. */
-  encode(outputs: readonly Output[]): Encoded;
+  /**
+   * The model in ONNX's binary form; nodes that no output needs are left out. With `compute`, what
+   * follows from constants alone is computed now and is a constant of the model.
+   */
+  encode(outputs: readonly Output[], compute?: Compute): Encoded;
 }
 
 /** Domain of ONNX Runtime's own operations. */
@@ -92,6 +102,35 @@ function once<Made>(known: Map<string, Made>, key: string, make: () => Made): Ma
   const made = make();
   known.set(key, made);
   return made;
+}
+
+/** What the outputs need of the pieces, in ONNX's binary form. */
+function encodePieces({ nodes, constants, inputs, outputs }: Pieces): Encoded {
+  const wanted = outputs.map(({ value }) => value);
+  const { kept, needed } = reachable(nodes, wanted);
+  const fed = inputs.filter(({ value }) => needed.has(value));
+  const held = constants.filter(({ value }) => needed.has(value));
+  const running = inRunningOrder(kept, wanted);
+  return {
+    ...encodeModel({ nodes: running, constants: held, inputs: fed, outputs }),
+    inputs: new Set(fed.map(({ value }) => value)),
+    nodes: kept.length,
+  };
+}
+
+/** The pieces with what follows from constants alone computed and held as constants. */
+function folded(pieces: Pieces, compute: Compute): Pieces {
+  const { constants, inputs, outputs } = pieces;
+  const wanted = outputs.map(({ value }) => value);
+  const { kept } = reachable(pieces.nodes, wanted);
+  const { nodes, values, rest } = constantPart(kept, constants, wanted);
+  if (values.length === 0) return pieces;
+  const made = values.map((value): Output => ({ value, type: "float32" }));
+  const results = compute(encodePieces({ nodes, constants, inputs: [], outputs: made }), values);
+  const computed = results.map(({ data, dims }, i): Constant => {
+    return { value: values[i]!, elements: data, shape: dims, type: "float32" };
+  });
+  return { nodes: rest, constants: [...constants, ...computed], inputs, outputs };
 }
 
 /** Nodes as they are made, equal ones once. */
@@ -177,17 +216,11 @@ export function newGraph(blocks: number): Graph {
       const wanted = outputs.map(({ value }) => value);
       return inRunningOrder(reachable(nodes, wanted).kept, wanted);
     },
-    encode: (outputs) => {
-      const wanted = outputs.map(({ value }) => value);
-      const { kept, needed } = reachable(nodes, wanted);
-      const fed = inputs.filter(({ value }) => needed.has(value));
-      const held = constants.filter(({ value }) => needed.has(value));
-      const running = inRunningOrder(kept, wanted);
-      return {
-        ...encodeModel({ nodes: running, constants: held, inputs: fed, outputs }),
-        inputs: new Set(fed.map(({ value }) => value)),
-        nodes: kept.length,
-      };
-    },
+    encode: (outputs, compute) =>
+      encodePieces(
+        compute === undefined
+          ? { nodes, constants, inputs, outputs }
+          : folded({ nodes, constants, inputs, outputs }, compute),
+      ),
   };
 }

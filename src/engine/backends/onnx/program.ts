@@ -2,7 +2,7 @@ import type { Explanation } from "../../evaluation.js";
 import { blockSize } from "./block.js";
 import type { Cut } from "./cut.js";
 import { leafOf, peakBytes, usesOf } from "./cut.js";
-import type { Encoded, Graph } from "./graph.js";
+import type { Compute, Graph } from "./graph.js";
 import { newGraph } from "./graph.js";
 import type { ElementType, Output, Value } from "./model.js";
 import type { Operand } from "./operand.js";
@@ -132,6 +132,16 @@ function blocksOf({ name }: Provider): number {
   return name === "cpu" ? blockSize() : 0;
 }
 
+/** Computes constants of a graph in a session of their own, where the graph itself will run. */
+function computeOn(provider: Provider): Compute {
+  return (model, values) => {
+    const session = newSession(model, provider);
+    const results = session.run({}, Object.fromEntries(values.map((value) => [value, null])), {});
+    session.dispose();
+    return values.map((value) => results[value]!);
+  };
+}
+
 /** Compiles a cut; `changing` are places of scalars that are fed instead of baked. */
 export function compile(
   cut: Cut,
@@ -142,7 +152,8 @@ export function compile(
   const lowered = lower(cut, changing, blocksOf(provider));
   const outputs = outputsOf(lowered, cut);
   const afterLower = performance.now();
-  const encoded: Encoded = lowered.graph.encode(distinct(outputs));
+  const fold = lowered.frozen.length > 0 ? computeOn(provider) : undefined;
+  const encoded = lowered.graph.encode(distinct(outputs), fold);
   const afterEncode = performance.now();
   const session = newSession(encoded, provider);
   const program: Program = {

@@ -23,7 +23,7 @@ export interface NativeOptions {
   readonly intraOpNumThreads: number;
   readonly interOpNumThreads: number;
   readonly executionMode: "sequential";
-  readonly graphOptimizationLevel: "all";
+  readonly graphOptimizationLevel: "all" | "disabled";
   readonly enableCpuMemArena: boolean;
   readonly enableMemPattern: boolean;
   readonly logSeverityLevel: number;
@@ -78,7 +78,11 @@ const sleeping = { session: { intra_op: { allow_spinning: "0" }, force_spinning_
 /** Only what ends the program is printed by ONNX Runtime itself; its errors are thrown as well. */
 const fatalOnly = 4;
 
-/** A session that runs an encoded graph. */
+/**
+ * A session that runs an encoded graph. On the CPU our graphs are already what ONNX Runtime would
+ * make of them, and its optimisation takes longer than a run; other providers want layouts of their
+ * own.
+ */
 export function newSession(
   { model, external }: Encoded,
   { name, threads }: Provider,
@@ -89,7 +93,7 @@ export function newSession(
     intraOpNumThreads: threads,
     interOpNumThreads: 1,
     executionMode: "sequential",
-    graphOptimizationLevel: "all",
+    graphOptimizationLevel: name === "cpu" ? "disabled" : "all",
     enableCpuMemArena: true,
     // A pattern is one more block as large as all that a first run took, and no quicker.
     enableMemPattern: false,

@@ -1,0 +1,17 @@
+import { formatBytes } from "../core/bytes.js";
+import type { EngineCounters } from "../engine/evaluation.js";
+
+const milliseconds = (time: number): string => `${Math.round(time)} ms`;
+
+/** What a backend of graphs did, a line each for graphs, times and bytes. */
+export function engineReport(counters: EngineCounters): readonly string[] {
+  const { runs, compiled, recorded, nodes, bytesIn, bytesOut } = counters;
+  if (runs === 0) return ["engine: this backend computes every operation by itself"];
+  const { lowerMilliseconds, encodeMilliseconds, loadMilliseconds, runMilliseconds } = counters;
+  return [
+    `engine: ${runs} graphs run, ${compiled} compiled; ${recorded} operations recorded, ${nodes} nodes run`,
+    `engine: ${milliseconds(lowerMilliseconds)} choosing nodes, ${milliseconds(encodeMilliseconds)} encoding, ` +
+      `${milliseconds(loadMilliseconds)} loading, ${milliseconds(runMilliseconds)} running`,
+    `engine: ${formatBytes(bytesIn)} uploaded, ${formatBytes(bytesOut)} returned`,
+  ];
+}
