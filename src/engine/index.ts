@@ -1,27 +1,27 @@
 import { createRequire } from "node:module";
 import { MachineError, messageOf, UserError } from "../core/errors.js";
 import { didYouMean } from "../core/suggest.js";
+import { type BackendName, backendNames, backends } from "./backends/catalogue.js";
+import { setupVersions } from "./cache-folder.js";
 import { registerGradients } from "./gradients/index.js";
 import * as tf from "./tf.js";
 
-/** A way to run tensors: ONNX Runtime, plain JavaScript, or WebAssembly. */
-export type BackendName = "onnx" | "cpu" | "wasm";
-
-/** The names `useBackend` takes. */
-export const backendNames: readonly BackendName[] = ["onnx", "cpu", "wasm"];
+export type { BackendDescription, BackendName } from "./backends/catalogue.js";
+export { backendNames, backends, missingFor } from "./backends/catalogue.js";
 
 /** The quickest backend, used when none is named. */
 export const defaultBackend: BackendName = "onnx";
 
 /**
- * `threads`: threads of one operation, from 1; 2 when left out. Only ONNX Runtime has more than
- * one.
+ * `threads`: threads of one operation, from 1; 2 when left out. Only ONNX Runtime and TensorFlow
+ * have more than one, and TensorFlow keeps the number it starts with.
  */
 export interface BackendOptions {
   readonly threads?: number;
 }
 
 const standardThreads = 2;
+const threaded: readonly BackendName[] = ["onnx", "tensorflow"];
 let threads = 1;
 
 /** Threads that one operation of the current backend uses. */
@@ -33,6 +33,9 @@ async function register(name: BackendName, count: number): Promise<void> {
   if (name === "cpu") (await import("./backends/cpu.js")).registerCpu();
   if (name === "wasm") await (await import("./backends/wasm.js")).registerWasm();
   if (name === "onnx") (await import("./backends/onnx/index.js")).registerOnnx(count);
+  if (name === "tensorflow") {
+    (await import("./backends/tensorflow/index.js")).registerTensorflow(count);
+  }
 }
 
 function known(name: string): BackendName {
@@ -64,7 +67,9 @@ function firstLine(thrown: unknown): string {
 }
 
 function advice(name: BackendName): string {
-  return name === "cpu" ? "install the program again" : "use --backend cpu, which needs nothing";
+  if (name === "cpu") return "install the program again";
+  const { remedy } = backends[name];
+  return remedy === undefined ? "use --backend cpu, which needs nothing" : `run ${remedy}`;
 }
 
 /**
@@ -81,7 +86,7 @@ export async function useBackend(
   tf.enableProdMode();
   registerGradients();
   await start(backend, count);
-  threads = backend === "onnx" ? count : 1;
+  threads = threaded.includes(backend) ? count : 1;
 }
 
 /** Version of ONNX Runtime, or "not installed". */
@@ -94,7 +99,9 @@ function onnxVersion(): string {
   }
 }
 
-/** Versions of the packages that compute, for reports. */
+/** Versions of the packages that compute, for reports; TensorFlow's when it does. */
 export async function engineVersions(): Promise<Record<string, string>> {
-  return { "tfjs-core": tf.version_core, onnxruntime: onnxVersion() };
+  const others =
+    tf.getBackend() === "tensorflow" ? { libtensorflow: setupVersions.tensorflow } : {};
+  return { "tfjs-core": tf.version_core, onnxruntime: onnxVersion(), ...others };
 }

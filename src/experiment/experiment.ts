@@ -1,6 +1,7 @@
 import type { Analysis, Row } from "../analyses/analysis.js";
 import type { Network } from "../architectures/architecture.js";
 import type { Dataset } from "../data/dataset.js";
+import type { BackendName } from "../engine/backends/catalogue.js";
 
 /** One network of an experiment. */
 export interface Member {
@@ -26,7 +27,7 @@ export interface Experiment {
   readonly data: { readonly name: string; readonly dataset: Dataset };
   readonly batch: number;
   readonly seeds: readonly number[];
-  readonly backend: "onnx" | "cpu" | "wasm";
+  readonly backend: BackendName;
   readonly weights: string | undefined;
   /** The command that does the same again. */
   readonly command: string;

@@ -1,7 +1,17 @@
+import { createHash } from "node:crypto";
 import fc from "fast-check";
 import { describe, expect, it } from "vitest";
 import type { Key } from "../../src/core/random.js";
-import { fold, keyOf, normal, permutation, philox, uniform } from "../../src/core/random.js";
+import {
+  fillNormal,
+  fillUniform,
+  fold,
+  keyOf,
+  normal,
+  permutation,
+  philox,
+  uniform,
+} from "../../src/core/random.js";
 
 const mask = 0xffffffffn;
 const ones = 0xffffffff;
@@ -29,7 +39,19 @@ const philoxOf = (counter: readonly number[], key: Key): number[] => {
 const plainUnit = (a: bigint, b: bigint): number =>
   Number((a >> 5n) * 0x4000000n + (b >> 6n)) / 2 ** 53;
 
-/** Entry `index` of `normal`, from the plain generator. */
+const digestOf = (values: Float64Array): string =>
+  createHash("sha256").update(new Uint8Array(values.buffer)).digest("hex");
+
+/** Greatest distance between the shares of `values` in [0, 1] and those of a uniform number. */
+function kolmogorovSmirnov(values: Float64Array): number {
+  const n = values.length;
+  return values
+    .slice()
+    .sort()
+    .reduce((most, x, i) => Math.max(most, x - i / n, (i + 1) / n - x), 0);
+}
+
+/** Entry `index` of `normal`, from the plain generator and the engine's functions. */
 function plainNormal(key: Key, index: number): number {
   const [a, b, c, d] = plainPhilox([Math.floor(index / 2), 0, 0, 0], key) as [
     bigint,
@@ -70,21 +92,57 @@ describe("philox", () => {
 });
 
 describe("normal and uniform", () => {
-  it("give the numbers of the definition, bit by bit, also across inner chunks", () => {
+  it("give the numbers of the definition, also across inner chunks", () => {
     fc.assert(
-      fc.property(keys, fc.integer({ min: 0, max: 4400 }), (key, index) => {
-        expect(normal(key, 4401)[index]).toBe(plainNormal(key, index));
+      fc.property(keys, fc.integer({ min: 0, max: 20_400 }), (key, index) => {
+        const expected = plainNormal(key, index);
+        // Engines may round their logarithm, sine and cosine differently, by one bit each.
+        const allowed = 1e-15 * Math.abs(expected);
+        expect(Math.abs(normal(key, 20_401)[index]! - expected)).toBeLessThanOrEqual(allowed);
+        const [a, b, c, d] = plainPhilox([Math.floor(index / 2), 0, 0, 0], key);
+        const unit = index % 2 === 0 ? plainUnit(a!, b!) : plainUnit(c!, d!);
+        expect(uniform(key, 20_401)[index]).toBe(unit);
       }),
       { numRuns: 30 },
     );
   });
 
+  it("give the same bits on every machine and in every release", () => {
+    const key = fold(keyOf(5), "digest");
+    expect(digestOf(normal(key, 500_001))).toBe(
+      "64b8f2e789cef1868900488ba4875543a4afa074146a9e3a5ebbb01e63b8d542",
+    );
+    expect(digestOf(uniform(key, 500_001, -0.6, 1.3))).toBe(
+      "09b2efb973fa0c6e14380562fae5d27a9b17c35422d1dfc1a25304f642dbf0be",
+    );
+  });
+
+  it("round to float32 what is drawn into such an array", () => {
+    const key = keyOf(4);
+    for (const n of [7, 20_001]) {
+      const out = new Float32Array(n);
+      fillNormal(out, key);
+      expect(out).toEqual(Float32Array.from(normal(key, n)));
+      fillUniform(out, key, -0.6, 1.3);
+      expect(out).toEqual(Float32Array.from(uniform(key, n, -0.6, 1.3)));
+    }
+  });
+
+  it("multiply normal numbers by their deviation, after rounding", () => {
+    const key = keyOf(4);
+    for (const n of [7, 20_000]) {
+      const out = new Float64Array(n);
+      fillNormal(out, key, 0.6);
+      expect(out).toEqual(normal(key, n).map((z) => 0.6 * z));
+    }
+  });
+
   it("do not change the first numbers when more are drawn", () => {
     const key = keyOf(6);
-    const long = normal(key, 5000);
-    for (const n of [0, 1, 2, 3, 2047, 2048, 2049])
+    const long = normal(key, 21_000);
+    for (const n of [0, 1, 2, 3, 2047, 2048, 2049, 20_001])
       expect(normal(key, n)).toEqual(long.slice(0, n));
-    expect(uniform(key, 3)).toEqual(uniform(key, 2500).slice(0, 3));
+    expect(uniform(key, 3)).toEqual(uniform(key, 21_000).slice(0, 3));
   });
 
   it("have the moments of their distributions", () => {
@@ -101,6 +159,37 @@ describe("normal and uniform", () => {
     const mean = u.reduce((sum, x) => sum + x, 0) / n;
     expect(Math.abs(mean - 0.35)).toBeLessThan(allowed(1.9 ** 2 / 12));
     expect(u.every((x) => x >= -0.6 && x < 1.3)).toBe(true);
+  });
+
+  it("fill the plane as two normal numbers do: in every direction and at every distance", () => {
+    const n = 500_000;
+    const z = normal(keyOf(21), 2 * n);
+    const within = Float64Array.from({ length: n }, (_, i) =>
+      Math.exp(-(z[2 * i]! ** 2 + z[2 * i + 1]! ** 2) / 2),
+    );
+    const direction = Float64Array.from(
+      { length: n },
+      (_, i) => Math.atan2(z[2 * i]!, z[2 * i + 1]!) / (2 * Math.PI) + 0.5,
+    );
+    // Kolmogorov's distribution passes 1.95 once in a thousand keys.
+    expect(kolmogorovSmirnov(within)).toBeLessThan(1.95 / Math.sqrt(n));
+    expect(kolmogorovSmirnov(direction)).toBeLessThan(1.95 / Math.sqrt(n));
+  });
+
+  it("have the tails of a normal number", () => {
+    const n = 4_000_000;
+    const sizes = normal(keyOf(8), n).map(Math.abs);
+    for (const [bound, share] of [
+      [3, 2.6997960632602e-3],
+      [4, 6.334248366624e-5],
+      [5, 5.7330314375839e-7],
+    ] as const) {
+      const found = sizes.reduce((count, size) => count + (size > bound ? 1 : 0), 0);
+      // Five standard errors of a Poisson count, and one number more where few are expected.
+      expect(Math.abs(found - n * share)).toBeLessThan(5 * Math.sqrt(n * share) + 1);
+    }
+    // The least factor of a radius is 2^-53.
+    expect(sizes.every((size) => size <= Math.sqrt(106 * Math.LN2))).toBe(true);
   });
 
   it("draw the two halves of a pair independently", () => {

@@ -1,6 +1,7 @@
-import { beforeAll, describe, expect, test } from "vitest";
+import { beforeAll, expect, test } from "vitest";
 import { useBackend } from "../../src/engine/index.js";
 import * as tf from "../../src/engine/tf.js";
+import { comparedBackends, describeBackends } from "./parts/backends.js";
 import type { Operation } from "./parts/operations.js";
 import {
   convolutions,
@@ -46,9 +47,9 @@ beforeAll(async () => {
   for (const operation of all) reference.set(operation.name, answers(operation));
 });
 
-describe.each(["onnx", "wasm"])("the backend %s", (backend) => {
-  beforeAll(() => useBackend(backend));
+const title = (name: string) => `the backend ${name}`;
 
+const body = () => {
   test.each(all.map((operation) => [operation.name, operation] as const))(
     "agrees with plain JavaScript on the value and cotangents of %s",
     (name, operation) => {
@@ -60,4 +61,6 @@ describe.each(["onnx", "wasm"])("the backend %s", (backend) => {
       }
     },
   );
-});
+};
+
+describeBackends(title, body, comparedBackends);

@@ -8,16 +8,20 @@ import {
   useBackend,
 } from "../../src/engine/index.js";
 import * as tf from "../../src/engine/tf.js";
+import { isTested } from "./parts/backends.js";
 
 describe("useBackend", () => {
-  test.each(backendNames)("sets %s as the backend of all tensors that follow", async (name) => {
-    await useBackend(name);
-    expect(tf.getBackend()).toBe(name);
-    const [small, large] = tf.sqrt(tf.tensor1d([0.36, 1.69])).dataSync();
-    // Within a few units in the last place of a 32-bit float.
-    expect(small).toBeCloseTo(0.6, 6);
-    expect(large).toBeCloseTo(1.3, 6);
-  });
+  test.each(backendNames.filter(isTested))(
+    "sets %s as the backend of all tensors that follow",
+    async (name) => {
+      await useBackend(name);
+      expect(tf.getBackend()).toBe(name);
+      const [small, large] = tf.sqrt(tf.tensor1d([0.36, 1.69])).dataSync();
+      // Within a few units in the last place of a 32-bit float.
+      expect(small).toBeCloseTo(0.6, 6);
+      expect(large).toBeCloseTo(1.3, 6);
+    },
+  );
 
   test("takes the number of threads of one operation", async () => {
     await useBackend("onnx", { threads: 3 });
@@ -34,7 +38,7 @@ describe("useBackend", () => {
   test("names an unknown backend, the known ones, and the nearest", async () => {
     await expect(useBackend("onx")).rejects.toThrow(UserError);
     await expect(useBackend("onx")).rejects.toThrow(
-      'backend: "onx" is unknown; allowed: onnx, cpu, wasm (did you mean "onnx"?)',
+      `backend: "onx" is unknown; allowed: ${backendNames.join(", ")} (did you mean "onnx"?)`,
     );
   });
 

@@ -1,8 +1,8 @@
-import { describe, expect, it } from "vitest";
+import { expect, it } from "vitest";
 import { fold, keyOf, normal } from "../../src/core/random.js";
-import { useBackend } from "../../src/engine/index.js";
 import { positionMeanSquare } from "../../src/engine/mean-square.js";
 import * as tf from "../../src/engine/tf.js";
+import { describeBackends } from "./parts/backends.js";
 
 const shapes = [
   [3, 5],
@@ -21,9 +21,8 @@ function plain(values: Float32Array, samples: number, channels: number): number[
   });
 }
 
-describe.each(["onnx", "cpu", "wasm"])("the mean square over positions on %s", (backend) => {
-  it.each(shapes)("is that of a float64 loop for [%s, %s, ...]", async (...shape) => {
-    await useBackend(backend);
+const body = () => {
+  it.each(shapes)("is that of a float64 loop for [%s, %s, ...]", (...shape) => {
     const size = shape.reduce((product, n) => product * n, 1);
     const values = Float32Array.from(normal(fold(keyOf(4), "values"), size), (v) => 0.6 + 1.3 * v);
     const x = tf.tensor(values, shape);
@@ -37,4 +36,6 @@ describe.each(["onnx", "cpu", "wasm"])("the mean square over positions on %s", (
     }
     tf.dispose([x, y]);
   });
-});
+};
+
+describeBackends((name) => `the mean square over positions on ${name}`, body);

@@ -1,8 +1,8 @@
 import { freemem, totalmem } from "node:os";
 import { describe, expect, test } from "vitest";
-import { useBackend } from "../../src/engine/index.js";
 import { availableMemory } from "../../src/engine/memory.js";
 import * as tf from "../../src/engine/tf.js";
+import { comparedBackends, describeBackends } from "./parts/backends.js";
 import { values } from "./parts/operations.js";
 
 /** Value and cotangents of a small residual net; every tensor made on the way is freed. */
@@ -21,9 +21,8 @@ function evaluate(x: tf.Tensor4D, filter: tf.Tensor4D): number {
 /** 300 evaluations move some 2 GB of tensors; what grows by a twentieth of that is a leak. */
 const tolerated = 100 * 2 ** 20;
 
-describe.each(["onnx", "wasm"])("memory on %s", (backend) => {
-  test("stays flat over 300 evaluations with their cotangents", async () => {
-    await useBackend(backend);
+const body = () => {
+  test("stays flat over 300 evaluations with their cotangents", () => {
     const x = values([8, 16, 16, 32], 1) as tf.Tensor4D;
     const filter = values([3, 3, 32, 32], 2) as tf.Tensor4D;
     for (let i = 0; i < 50; i++) evaluate(x, filter);
@@ -35,7 +34,9 @@ describe.each(["onnx", "wasm"])("memory on %s", (backend) => {
     expect(process.memoryUsage.rss() - resident).toBeLessThan(tolerated);
     tf.dispose([x, filter]);
   });
-});
+};
+
+describeBackends((name) => `memory on ${name}`, body, comparedBackends);
 
 describe("available memory", () => {
   test("is positive and not more than the machine has", () => {

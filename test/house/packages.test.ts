@@ -71,6 +71,13 @@ const diskFacade: Facade = {
   reason: "what is read and written stays in view",
 };
 
+/** Files that may start other programs. */
+const programFacade: Facade = {
+  packages: ["node:child_process"],
+  files: ["cli/setup/program.ts"],
+  reason: "setting up builds and fetches by programs of the machine",
+};
+
 /** Node's own modules that do not reach outside the process. */
 const harmless = ["crypto", "module", "os", "path", "process", "url", "util", "zlib"].map(
   (m) => `node:${m}`,
@@ -98,7 +105,9 @@ function wrongBuiltins(source: Source): readonly string[] {
     .filter(({ specifier }) => !harmless.includes(specifier))
     .filter(
       ({ specifier }) =>
-        !(diskFacade.packages.includes(specifier) && within(source.path, diskFacade)),
+        ![diskFacade, programFacade].some(
+          (facade) => facade.packages.includes(specifier) && within(source.path, facade),
+        ),
     )
     .map(({ specifier, line }) => `src/${source.path}:${line}: ${specifier}`);
 }
@@ -148,6 +157,7 @@ describe("the disk and the machine", () => {
     ["layers/a.ts", 'import { readFileSync } from "node:fs";'],
     ["analyses/a.ts", 'import { readFile } from "node:fs/promises";'],
     ["cli/a.ts", 'import { request } from "node:https";'],
+    ["cli/a.ts", 'import { spawn } from "node:child_process";'],
     ["data/a.ts", 'import { join } from "path";'],
   ])("are told apart: %s may not hold %s", (path, text) => {
     expect(wrongBuiltins(sourceOf(path, text))).toHaveLength(1);

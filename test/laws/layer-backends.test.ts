@@ -1,8 +1,9 @@
-import { beforeAll, describe, expect, test } from "vitest";
+import { beforeAll, expect, test } from "vitest";
 import { fold, keyOf, normal } from "../../src/core/random.js";
 import { sizeOf } from "../../src/core/shape.js";
 import { useBackend } from "../../src/engine/index.js";
 import * as tf from "../../src/engine/tf.js";
+import { comparedBackends, describeBackends } from "../engine/parts/backends.js";
 import type { LayerCase } from "../support/layers.js";
 import {
   contextOf,
@@ -55,9 +56,7 @@ beforeAll(async () => {
   for (const one of layerCases) answers.set(one.title, answer(one));
 });
 
-describe.each(["onnx", "wasm"] as const)("%s agrees with plain JavaScript", (backend) => {
-  beforeAll(() => useBackend(backend));
-
+const body = () => {
   test.each(layerCases)("$title", (one) => {
     const wanted = answers.get(one.title)!;
     const got = answer(one);
@@ -69,4 +68,6 @@ describe.each(["onnx", "wasm"] as const)("%s agrees with plain JavaScript", (bac
       close(got.gradients[name]!, gradient, 1e-4, name);
     }
   });
-});
+};
+
+describeBackends((name) => `${name} agrees with plain JavaScript`, body, comparedBackends);
