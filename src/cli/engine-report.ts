@@ -8,9 +8,10 @@ export function engineReport(counters: EngineCounters): readonly string[] {
   const { runs, compiled, recorded, nodes, bytesIn, bytesOut } = counters;
   if (runs === 0) return ["engine: this backend computes every operation by itself"];
   const { lowerMilliseconds, encodeMilliseconds, loadMilliseconds, runMilliseconds } = counters;
+  const graphs = runs === 1 ? "1 graph" : `${runs} graphs`;
   return [
-    `engine: ${runs} graphs run, ${compiled} compiled; ${recorded} operations recorded, ${nodes} nodes run`,
-    `engine: ${milliseconds(lowerMilliseconds)} choosing nodes, ${milliseconds(encodeMilliseconds)} encoding, ` +
+    `engine: ${graphs} run, ${compiled} compiled; ${recorded} operations recorded, ${nodes} nodes run`,
+    `engine: ${milliseconds(lowerMilliseconds)} choosing nodes, ${milliseconds(encodeMilliseconds)} folding constants and encoding, ` +
       `${milliseconds(loadMilliseconds)} loading, ${milliseconds(runMilliseconds)} running`,
     `engine: ${formatBytes(bytesIn)} uploaded, ${formatBytes(bytesOut)} returned`,
   ];

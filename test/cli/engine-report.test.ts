@@ -20,7 +20,7 @@ describe("what the engine did", () => {
     };
     expect(engineReport(counters)).toEqual([
       "engine: 3 graphs run, 1 compiled; 600 operations recorded, 570 nodes run",
-      "engine: 4 ms choosing nodes, 13 ms encoding, 80 ms loading, 1300 ms running",
+      "engine: 4 ms choosing nodes, 13 ms folding constants and encoding, 80 ms loading, 1300 ms running",
       "engine: 2 MB uploaded, 61 kB returned",
     ]);
   });

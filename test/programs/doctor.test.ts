@@ -28,6 +28,13 @@ describe("isoscope doctor", () => {
     expect(findings.find(({ what }) => what === "backend cpu")?.state).toBe("works");
   });
 
+  it("tells what the engine does, when it is asked", () => {
+    const { code, out } = isoscope(["doctor", "--quick", "--engine"]);
+    expect(code).toBe(0);
+    expect(out).toMatch(/first pass: engine: 1 graph run, 1 compiled; \d+ operations recorded/);
+    expect(out).toMatch(/again: engine: 1 graph run, 0 compiled/);
+  });
+
   it("leaves the speed out when it shall be quick, and says what a missing backend needs", () => {
     const { code, out } = isoscope(["doctor", "--quick"]);
     expect(code).toBe(0);

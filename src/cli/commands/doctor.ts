@@ -29,6 +29,12 @@ function tableOf(findings: readonly Finding[]): Table {
   };
 }
 
+async function engineReports({ note }: Terminal): Promise<readonly string[]> {
+  note("measuring a ResNet-18 for what the engine does ...");
+  const { engineLines } = await import("../doctor/engine.js");
+  return engineLines();
+}
+
 async function run(given: Arguments, terminal: Terminal): Promise<number> {
   const { engineVersions } = await import("../../engine/index.js");
   const findings = await everything(given.on("quick"), terminal);
@@ -36,10 +42,12 @@ async function run(given: Arguments, terminal: Terminal): Promise<number> {
   const versionLine = Object.entries(versions)
     .map(([name, v]) => `${name} ${v}`)
     .join(", ");
+  const engine = given.on("engine") ? await engineReports(terminal) : [];
+  const table = formatTable(tableOf(findings), terminal.width);
   terminal.out(
     terminal.json
-      ? toJson({ schemaVersion: 1, findings, versions })
-      : `${formatTable(tableOf(findings), terminal.width)}\n\n${versionLine}`,
+      ? toJson({ schemaVersion: 1, findings, versions, engine })
+      : [table, "", versionLine, ...engine].join("\n"),
   );
   const needed = findings.filter(({ what }) => necessary.includes(what));
   return needed.every(({ state }) => state === "works") ? exitCodes.done : exitCodes.machine;
@@ -48,13 +56,15 @@ async function run(given: Arguments, terminal: Terminal): Promise<number> {
 /** `isoscope doctor`. */
 const command: Command = {
   name: "doctor",
-  usage: "[--quick]",
+  usage: "[--quick] [--engine]",
   summary: "check what this machine can do: engines and their speed, memory, charts",
   flags: {
     quick: { type: "boolean", describe: "no check of speed, which takes some seconds a backend" },
+    engine: { type: "boolean", describe: "graphs, times and bytes of one signal-propagation plot" },
   },
   examples: [
     ["isoscope doctor", "works / missing, with the reason, what each needs, and GFLOP/s"],
+    ["isoscope doctor --quick --engine", "what the engine does for a plot of a ResNet-18"],
     ["isoscope doctor --quick --json", "the same without speeds, for scripts"],
   ],
   run,

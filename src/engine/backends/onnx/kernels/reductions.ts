@@ -30,15 +30,15 @@ function meanOverPositions(graph: Graph, value: Value, layout: Layout): Value {
 }
 
 /** How a reduction is done on axes in the order in which they lie. */
-type Reduce = (graph: Graph, x: Value, axes: readonly number[]) => Value;
+type Reduce = (graph: Graph, x: Value, axes: readonly number[], keepdims: 0 | 1) => Value;
 
 const reduceWith =
   (operation: string): Reduce =>
-  (graph, x, axes) =>
-    graph.node(operation, [x], { axes, keepdims: 1 });
+  (graph, x, axes, keepdims) =>
+    graph.node(operation, [x], { axes, keepdims });
 
-const reduceSum: Reduce = (graph, x, axes) =>
-  graph.node("ReduceSum", [x, graph.integers([...axes])], { keepdims: 1 });
+const reduceSum: Reduce = (graph, x, axes, keepdims) =>
+  graph.node("ReduceSum", [x, graph.integers([...axes])], { keepdims });
 
 /** Reduces what is left of the axes after a global pool; in rows or planes. */
 function reduceRest(
@@ -54,6 +54,7 @@ function reduceRest(
       graph,
       value,
       lying.toSorted((a, b) => a - b),
+      1,
     ),
     layout,
   };
@@ -106,11 +107,11 @@ function reduceSignal(graph: Graph, x: Operand, reduction: Reduction): Partial {
 
 function appendReduction(graph: Graph, x: Operand, reduction: Reduction): Placed {
   const { axes, keepDims, outShape, reduce } = reduction;
-  const shape = graph.integers(outShape);
   if (!isSignal(x.shape)) {
-    const value = reduceRest(graph, { value: x.in("rows"), layout: "rows" }, axes, reduce).value;
-    return { value: graph.node("Reshape", [value, shape]), layout: "rows" };
+    const value = reduce(graph, x.in("rows"), axes, keepDims ? 1 : 0);
+    return { value, layout: "rows" };
   }
+  const shape = graph.integers(outShape);
   const { value, layout } = reduceSignal(graph, x, reduction);
   if (keepDims) return { value, layout };
   if (layout === "rows" || keptInOrder(x.shape, axes)) {
