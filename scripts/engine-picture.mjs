@@ -88,6 +88,7 @@ export async function enginePicture() {
   const height = top + Math.max(recorded.length, graph.length) * row + 20;
   const heading = (x, text) => `<text x="${x}" y="46" font-weight="bold">${text}</text>`;
   return `<svg xmlns="http://www.w3.org/2000/svg" viewBox="0 0 930 ${height}" font-family="DejaVu Sans, sans-serif" font-size="12">
+<title>A residual branch as it is recorded, and the graph that is computed</title>
 <defs><marker id="tip" viewBox="0 0 6 6" refX="5" refY="3" markerWidth="6" markerHeight="6" orient="auto"><path d="M0 0 6 3 0 6z" fill="#999"/></marker></defs>
 <rect width="930" height="${height}" fill="white"/>
 ${heading(columns.recorded, "recorded")}

@@ -1,4 +1,4 @@
-import { backendNames } from "../engine/backends/catalogue.js";
+import { backendChoices } from "../engine/backends/catalogue.js";
 import type { AnalysisSummary } from "../experiment/summary.js";
 import type { Arguments, Command, Flag } from "./command.js";
 import type { Terminal } from "./terminal.js";
@@ -14,9 +14,9 @@ export const experimentFlags: Readonly<Record<string, Flag>> = {
   seeds: { type: "string", describe: "how many seeds, or the seeds: 5 | 3,7,11", default: "3" },
   backend: {
     type: "string",
-    describe: "tensor engine",
+    describe: "tensor engine; auto: the quickest one here",
     default: "onnx",
-    choices: backendNames,
+    choices: backendChoices,
   },
   weights: { type: "string", describe: "safetensors file instead of fresh weights" },
   out: { type: "string", describe: "folder of the report", default: "reports/NAME" },

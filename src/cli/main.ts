@@ -1,5 +1,6 @@
 import { readFileSync } from "node:fs";
 import { exitCodes, IsoscopeError } from "../core/errors.js";
+import { onEngineWarning } from "../engine/warnings.js";
 import { names } from "../experiment/catalogue.js";
 import { loadCommands } from "./commands.js";
 import { parseCommandLine } from "./parse.js";
@@ -62,6 +63,7 @@ export async function main(argv: readonly string[]): Promise<number> {
       { quiet: given.on("quiet"), json: given.on("json") },
       stopOnSignals(),
     );
+    onEngineWarning((text) => terminal.note(`isoscope: ${text}`));
     return await command.run(given, terminal);
   } catch (error) {
     return report(error);

@@ -83,8 +83,9 @@ export async function runSpec(
   const around = { folder: process.cwd(), quick: given.on("quick") };
   const experiment = await resolveExperiment(spec, around);
   tellNotes(experiment, terminal);
+  if (spec.backend === "auto") terminal.note(`backend: ${experiment.backend}`);
   checkMemory(experiment);
-  await useBackend(spec.backend);
+  await useBackend(experiment.backend);
   if (given.on("dry-run")) return printForecast(experiment, terminal);
   await checkWeights(experiment);
   const folder = resolve(given.text("out") ?? defaultOut);

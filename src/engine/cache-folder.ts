@@ -1,3 +1,4 @@
+import { createRequire } from "node:module";
 import { homedir } from "node:os";
 import { isAbsolute, join, resolve } from "node:path";
 
@@ -36,3 +37,13 @@ export function setupFolder(name: SetupName, environment: Environment = process.
 
 /** The file that a set-up holds once it is complete. */
 export const setupRecord = "isoscope.json";
+
+/** Whether a set-up of this program's version is complete on this machine. */
+export function isSetUp(name: SetupName): boolean {
+  try {
+    createRequire(join(setupFolder(name), "package.json")).resolve(`./${setupRecord}`);
+    return true;
+  } catch {
+    return false;
+  }
+}

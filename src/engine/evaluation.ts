@@ -5,6 +5,8 @@ export interface EngineCounters {
   /** Graphs run, and graphs compiled for it. */
   readonly runs: number;
   readonly compiled: number;
+  /** Compiled graphs of which a GPU's provider left operations to the CPU. */
+  readonly split: number;
   /** Operations as they were recorded, and as they were left in the graphs run. */
   readonly recorded: number;
   readonly nodes: number;
@@ -23,6 +25,7 @@ export function noCounters(): EngineCounters {
   return {
     runs: 0,
     compiled: 0,
+    split: 0,
     recorded: 0,
     nodes: 0,
     lowerMilliseconds: 0,

@@ -8,6 +8,7 @@ import { formatShape } from "../core/shape.js";
 import { didYouMean } from "../core/suggest.js";
 import type { Dataset } from "../data/dataset.js";
 import { parseDataArgument } from "../data/parts/open.js";
+import { chosenBackend } from "../engine/backends/choose.js";
 import type { Entries } from "./catalogue.js";
 import { load } from "./catalogue.js";
 import { commandOf } from "./command.js";
@@ -126,7 +127,9 @@ export async function openData(
  * Looks up every name, checks every option, opens the data and builds the networks (without
  * weights). Throws `UserError` on anything a user can mend.
  */
-export async function resolveExperiment(spec: Spec, around: Surroundings): Promise<Experiment> {
+export async function resolveExperiment(given: Spec, around: Surroundings): Promise<Experiment> {
+  const backend = chosenBackend(given.backend);
+  const spec = { ...given, backend };
   const measurement = await load("analyses", spec.analysis);
   const shrunk = around.quick ? { ...spec.settings, ...measurement.quick } : spec.settings;
   const settings = parseOptions(measurement.options, shrunk, spec.analysis);
@@ -153,7 +156,7 @@ export async function resolveExperiment(spec: Spec, around: Surroundings): Promi
     data: { name: spec.data, dataset },
     batch,
     seeds,
-    backend: spec.backend,
+    backend,
     weights: spec.weights === undefined ? undefined : resolvePath(spec.weights, around.folder),
     command: commandOf(spec, around.quick),
   };

@@ -1,7 +1,7 @@
 import { isAbsolute, resolve } from "node:path";
 import { UserError } from "../core/errors.js";
 import { parseOptions, type Where, z } from "../core/schema.js";
-import { backendNames } from "../engine/backends/catalogue.js";
+import { backendChoices } from "../engine/backends/catalogue.js";
 import { parseYaml } from "./yaml.js";
 
 const scalar = z.union([z.number(), z.string(), z.boolean()]);
@@ -33,7 +33,7 @@ export const specSchema = z.strictObject({
   batch: z.int().min(1).max(100_000).default(64),
   /** A number of seeds (0, 1, ...) or the seeds themselves. */
   seeds: seedsSchema.default(3),
-  backend: z.enum(backendNames).default("onnx"),
+  backend: z.enum(backendChoices).default("onnx"),
   /** A safetensors file for every network instead of fresh weights. */
   weights: z.string().optional(),
 });

@@ -1,6 +1,7 @@
 import { describe, expect, test } from "vitest";
 import { UserError } from "../../src/core/errors.js";
 import {
+  backendChoices,
   backendNames,
   defaultBackend,
   engineVersions,
@@ -38,7 +39,7 @@ describe("useBackend", () => {
   test("names an unknown backend, the known ones, and the nearest", async () => {
     await expect(useBackend("onx")).rejects.toThrow(UserError);
     await expect(useBackend("onx")).rejects.toThrow(
-      `backend: "onx" is unknown; allowed: ${backendNames.join(", ")} (did you mean "onnx"?)`,
+      `backend: "onx" is unknown; allowed: ${backendChoices.join(", ")} (did you mean "onnx"?)`,
     );
   });
 

@@ -127,7 +127,9 @@ describe("isoscope spp", () => {
         existsSync(partial) ? readdirSync(partial).filter((n) => n.endsWith(".jsonl")).length : 0;
       const code = await new Promise<number | null>((resolve) => {
         const timer = setInterval(() => {
-          if (finished() > 0) child.kill("SIGINT");
+          if (finished() === 0) return;
+          clearInterval(timer); // a second signal would end the program at once
+          child.kill("SIGINT");
         }, 20);
         child.on("exit", (status) => {
           clearInterval(timer);

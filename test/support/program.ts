@@ -14,12 +14,23 @@ export interface Outcome {
   readonly err: string;
 }
 
+type Environment = Readonly<Record<string, string>>;
+
 /** Runs the built program and waits for it. */
-export function isoscope(words: readonly string[], cwd: string = root): Outcome {
+export function isoscope(
+  words: readonly string[],
+  cwd: string = root,
+  environment: Environment = {},
+): Outcome {
   const { status, stdout, stderr } = spawnSync(
     process.execPath,
     [join(root, "bin", "isoscope.js"), ...words],
-    { cwd, encoding: "utf8", maxBuffer: 1 << 28, env: { ...process.env, NO_COLOR: "1" } },
+    {
+      cwd,
+      encoding: "utf8",
+      maxBuffer: 1 << 28,
+      env: { ...process.env, NO_COLOR: "1", ...environment },
+    },
   );
   return { code: status, out: stdout, err: stderr };
 }

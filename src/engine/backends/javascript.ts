@@ -60,11 +60,32 @@ function positionMeanSquares({ inputs, backend }: Call): tf.TensorInfo {
   );
 }
 
-/** Kernels in JavaScript that TensorFlow.js lacks or does slowly. */
+/** `tensor` with `updates` at `indices`; TensorFlow.js writes into `tensor` itself. */
+function writtenOver({ inputs, backend }: Call): tf.TensorInfo {
+  const storage = backend as MathBackendCPU;
+  const { tensor, indices, updates } = inputs as Record<string, tf.TensorInfo>;
+  const { sliceRank, numUpdates, sliceSize, strides } = tf.backend_util.calculateShapes(
+    updates!,
+    indices!,
+    tensor!.shape,
+  );
+  const [places, news] = [elements(storage, indices!), elements(storage, updates!)];
+  const values = elements(storage, tensor!).slice();
+  for (let update = 0; update < numUpdates; update++) {
+    const place = places.subarray(update * sliceRank, (update + 1) * sliceRank);
+    const row = place.reduce((sum, index, axis) => sum + index * strides[axis]!, 0);
+    const slice = news.subarray(update * sliceSize, (update + 1) * sliceSize);
+    values.set(slice, row * sliceSize);
+  }
+  return storage.makeTensorInfo(tensor!.shape, tensor!.dtype, values);
+}
+
+/** Kernels in JavaScript that TensorFlow.js lacks, does slowly or does wrong. */
 const ownKernels: Readonly<Record<string, tf.KernelFunc>> = {
   [reluGrad]: maskedCotangent,
   [meanSquareKernel]: positionMeanSquares,
   [tf.UnsortedSegmentSum]: segmentSum,
+  [tf.TensorScatterUpdate]: writtenOver,
 };
 
 /** Adds our JavaScript kernels to a backend whose tensors lie in plain arrays. */

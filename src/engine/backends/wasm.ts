@@ -2,7 +2,7 @@ import { createRequire } from "node:module";
 import { dirname, sep } from "node:path";
 import * as tf from "../tf.js";
 import { registerCpu } from "./cpu.js";
-import { registerFallbacks } from "./fallback.js";
+import { inJavaScript, registerFallbacks } from "./fallback.js";
 
 const wasm = "wasm";
 
@@ -129,9 +129,44 @@ function register(kernelName: string, kernelFunc: tf.KernelFunc): void {
 }
 
 /**
- * Kernels of the package that take the maximum of a window of negative numbers to be at its start.
+ * Kernels of the package that are wrong: pooling takes the maximum of a window of negative numbers
+ * to be at its start, gathering mixes up the samples of a batch, one-hot rows round their numbers,
+ * and whole numbers divided by 0 stop the program.
  */
-const wrongHere = [tf.MaxPoolGrad, tf.MaxPoolWithArgmax];
+const wrongHere = [
+  tf.MaxPoolGrad,
+  tf.MaxPoolWithArgmax,
+  tf.GatherV2,
+  tf.OneHot,
+  tf.FloorDiv,
+  tf.Mod,
+];
+
+type Call = Parameters<tf.KernelFunc>[0];
+
+const ofFloats =
+  (input: string) =>
+  ({ inputs }: Call): boolean =>
+    inputs[input]?.dtype === "float32";
+
+/** Kernels of the package that are right for some calls alone, and for which. */
+const rightFor: Readonly<Record<string, (call: Call) => boolean>> = {
+  [tf.ClipByValue]: ofFloats("x"),
+  [tf.Select]: ofFloats("t"),
+  [tf.Reverse]: ofFloats("x"),
+  [tf.Cast]: ({ attrs }) => attrs?.["dtype"] !== "bool",
+};
+
+/** Leaves the other calls to JavaScript. */
+function keepTo(isRight: (call: Call) => boolean, kernelName: string): void {
+  const given = tf.getKernel(kernelName, wasm);
+  const forOthers = inJavaScript(kernelName, wasm);
+  tf.unregisterKernel(kernelName, wasm);
+  tf.registerKernel({
+    ...given,
+    kernelFunc: (call) => (isRight(call) ? given.kernelFunc(call) : forOthers(call)),
+  });
+}
 
 let registered = false;
 
@@ -149,6 +184,7 @@ export async function registerWasm(): Promise<void> {
   register(tf.Conv2DBackpropInput, toInput);
   register(tf.Conv2DBackpropFilter, toFilter);
   for (const name of wrongHere) tf.unregisterKernel(name, wasm);
+  for (const [name, isRight] of Object.entries(rightFor)) keepTo(isRight, name);
   registerFallbacks(wasm);
   registered = true;
 }

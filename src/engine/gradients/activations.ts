@@ -1,5 +1,5 @@
 import * as tf from "../tf.js";
-import { gradient, runKernel } from "./gradient.js";
+import { gradient, runKernel, unbroadcast } from "./gradient.js";
 
 /** Our kernel `dy` where `y > 0`, else 0, in one pass over memory; a backend may lack it. */
 export const reluGrad = "ReluGrad";
@@ -22,6 +22,13 @@ function piecewise(dy: tf.Tensor, y: tf.Tensor, above: tf.Tensor, below: tf.Tens
   return tf.mul(dy, tf.where(tf.greater(y, 0), above, below));
 }
 
+/** A leaky unit whose slopes below 0 are inputs. */
+const prelu = gradient(tf.Prelu, { inputs: ["x", "alpha"] }, (dy, [x, alpha]) => ({
+  x: () => unbroadcast(tf.where(tf.greater(x, 0), dy, tf.mul(dy, alpha)), x.shape),
+  alpha: () =>
+    unbroadcast(tf.where(tf.greater(x, 0), tf.zerosLike(dy), tf.mul(dy, x)), alpha.shape),
+}));
+
 /** Cotangents of the piecewise activations; each takes the left slope at 0. */
 export const activations: readonly tf.GradConfig[] = [
   gradient(tf.Relu, { output: true }, (dy, [y]) => ({ x: () => masked(dy, y) })),
@@ -32,6 +39,13 @@ export const activations: readonly tf.GradConfig[] = [
   gradient<{ alpha: number }>(tf.LeakyRelu, { inputs: ["x"] }, (dy, [x], { alpha }) => ({
     x: () => piecewise(dy, x, tf.onesLike(x), tf.fill(x.shape, alpha)),
   })),
+  gradient(tf.Relu6, { inputs: ["x"] }, (dy, [x]) => ({
+    x: () => {
+      const inside = tf.logicalAnd(tf.greater(x, 0), tf.less(x, 6));
+      return tf.where(inside, dy, tf.zerosLike(dy));
+    },
+  })),
+  prelu,
   gradient(tf.Elu, { output: true }, (dy, [y]) => ({
     x: () => piecewise(dy, y, tf.onesLike(y), tf.add(y, 1)),
   })),

@@ -45,6 +45,15 @@ const power = gradient(tf.Pow, { ...both, output: true }, (dy, [a, b, y]) => ({
   },
 }));
 
+/** a - b floor(a / b), whose last factor is constant almost everywhere. */
+const remainder = gradient(tf.Mod, both, (dy, [a, b]) => ({
+  a: () => unbroadcast(dy, a.shape),
+  b: () => {
+    const quotient = tf.div(tf.cast(a, "float32"), tf.cast(b, "float32"));
+    return unbroadcast(tf.neg(tf.mul(dy, tf.floor(quotient))), b.shape);
+  },
+}));
+
 /**
  * Cotangents of the elementwise functions of two inputs; where `a` equals `b`, `a` receives all of
  * it.
@@ -71,4 +80,5 @@ export const arithmetic: readonly tf.GradConfig[] = [
   divide,
   squaredDifference,
   power,
+  remainder,
 ];

@@ -1,15 +1,6 @@
 import * as tf from "../tf.js";
 import { gradient } from "./gradient.js";
-
-/** The rule of a function whose slope follows from its input. */
-function byInput(kernelName: string, slope: (x: tf.Tensor) => tf.Tensor): tf.GradConfig {
-  return gradient(kernelName, { inputs: ["x"] }, (dy, [x]) => ({ x: () => tf.mul(dy, slope(x)) }));
-}
-
-/** The rule of a function whose slope follows from its value, which saves keeping the input. */
-function byOutput(kernelName: string, slope: (y: tf.Tensor) => tf.Tensor): tf.GradConfig {
-  return gradient(kernelName, { output: true }, (dy, [y]) => ({ x: () => tf.mul(dy, slope(y)) }));
-}
+import { byInput, byOutput } from "./slope.js";
 
 /** Cotangents of the smooth functions of one input, and of the absolute value (slope 0 at 0). */
 export const elementwise: readonly tf.GradConfig[] = [
@@ -27,6 +18,4 @@ export const elementwise: readonly tf.GradConfig[] = [
   byOutput(tf.Sigmoid, (y) => tf.mul(y, tf.sub(1, y))),
   byInput(tf.Softplus, (x) => tf.sigmoid(x)),
   byInput(tf.Erf, (x) => tf.mul(2 / Math.sqrt(Math.PI), tf.exp(tf.neg(tf.square(x))))),
-  byInput(tf.Sin, (x) => tf.cos(x)),
-  byInput(tf.Cos, (x) => tf.neg(tf.sin(x))),
 ];

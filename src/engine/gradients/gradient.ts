@@ -1,7 +1,7 @@
 import * as tf from "../tf.js";
 
 /** The values a rule may ask for: the saved inputs in their order, then the saved output. */
-type Saved = [tf.Tensor, tf.Tensor, tf.Tensor];
+type Saved = [tf.Tensor, tf.Tensor, tf.Tensor, tf.Tensor];
 
 /** What a kernel keeps from the forward pass for its rule. */
 interface Kept {

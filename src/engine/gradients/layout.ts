@@ -47,37 +47,6 @@ const pack: tf.GradConfig = {
   },
 };
 
-/** Rows `indices` along the first axis, of which `length` are possible. */
-function scatterRows(dy: tf.Tensor, indices: tf.Tensor, length: number): tf.Tensor {
-  return tf.unsortedSegmentSum(dy, tf.cast(tf.reshape(indices, [-1]), "int32"), length);
-}
-
-/**
- * The cotangent of taking entries along an axis: each goes back to where it came from, and adds up.
- */
-function gatherCotangent(dy: tf.Tensor, x: tf.Tensor, indices: tf.Tensor, axis: number): tf.Tensor {
-  const before = x.shape.slice(0, axis);
-  const after = x.shape.slice(axis + 1);
-  const outer = tf.util.sizeFromShape(before);
-  const inner = tf.util.sizeFromShape(after);
-  const rows = tf.transpose(tf.reshape(dy, [outer, indices.size, inner]), [1, 0, 2]);
-  const sums = scatterRows(rows, indices, x.shape[axis]!);
-  return tf.reshape(tf.transpose(sums, [1, 0, 2]), x.shape);
-}
-
-const gather = gradient<{ axis: number; batchDims: number }>(
-  tf.GatherV2,
-  { inputs: ["x", "indices"] },
-  (dy, [x, indices], { axis, batchDims }) => {
-    if (batchDims > 0) throw new Error("the gradient of gather knows no batch axes");
-    const along = tf.util.parseAxisParam(axis, x.shape)[0]!;
-    return {
-      x: () => gatherCotangent(dy, x, indices, along),
-      indices: () => tf.zerosLike(indices),
-    };
-  },
-);
-
 /** Cotangents of everything that moves, repeats, cuts or joins values without changing them. */
 export const layout: readonly tf.GradConfig[] = [
   gradient(tf.Identity, {}, (dy) => ({ x: () => tf.clone(dy) })),
@@ -136,10 +105,5 @@ export const layout: readonly tf.GradConfig[] = [
     condition: () => tf.zeros(condition.shape),
     t: () => tf.where(condition, dy, tf.zerosLike(dy)),
     e: () => tf.where(condition, tf.zerosLike(dy), dy),
-  })),
-  gather,
-  gradient(tf.UnsortedSegmentSum, { inputs: ["segmentIds"] }, (dy, [segmentIds]) => ({
-    x: () => tf.gather(dy, tf.cast(segmentIds, "int32")),
-    segmentIds: () => tf.zerosLike(segmentIds),
   })),
 ];

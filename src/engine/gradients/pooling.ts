@@ -62,17 +62,44 @@ function averageFromInput(ddx: tf.Tensor, input: tf.Tensor, window: Window): tf.
   return share === undefined ? pooled : tf.mul(pooled, share);
 }
 
-/** Entries of `values` at the first maximum of each window of `input`. */
-function atMaxima(values: tf.Tensor, input: tf.Tensor, window: Window, shape: number[]): tf.Tensor {
+/** Our kernel of the entries of `x` at the first maximum of each window of `input`. */
+export const maxPoolPick = "MaxPoolPick";
+
+/** Entries of `x` at the first maximum of each window of `input`; a backend may lack the kernel. */
+function pick(x: tf.Tensor, input: tf.Tensor, window: Window): tf.Tensor {
+  if (tf.getKernel(maxPoolPick, tf.getBackend()) !== undefined) {
+    return runKernel(maxPoolPick, { x, input }, window);
+  }
   const { filterSize, strides, pad } = window;
   const { indexes } = tf.maxPoolWithArgmax(input as tf.Tensor4D, filterSize, strides, pad, true);
-  const flat = tf.gather(tf.reshape(values, [-1]), tf.reshape(tf.cast(indexes!, "int32"), [-1]));
-  return tf.reshape(flat, shape);
+  return tf.gather(tf.reshape(x, [-1]), tf.cast(indexes!, "int32"));
 }
 
 /**
- * Cotangents of pooling, first and second order; a maximum that repeats passes all to its first
- * place.
+ * Each entry of `dy` at the first maximum of its window of `input`, added up; else zeros. The
+ * kernel wants an output of the pooling, of which only the shape counts.
+ */
+function putBack(dy: tf.Tensor, input: tf.Tensor, output: tf.Tensor, window: Window): tf.Tensor {
+  return runKernel(tf.MaxPoolGrad, { dy, input, output }, window);
+}
+
+/** What kernels of pooling go by besides the signal on which they are linear. */
+const still = (tensor: tf.Tensor) => (): tf.Tensor => tf.zerosLike(tensor);
+
+/** The rule of a kernel with two outputs, of which the places have no smooth cotangent. */
+const withPlaces: tf.GradConfig = {
+  kernelName: tf.MaxPoolWithArgmax,
+  inputsToSave: ["x"],
+  outputsToSave: [true, false],
+  gradFunc: (dys, saved, window) => {
+    const [dy] = dys as tf.Tensor[];
+    const [x, y] = saved as [tf.Tensor, tf.Tensor];
+    return { x: () => putBack(dy!, x, y, window as Window) };
+  },
+};
+
+/**
+ * Cotangents of pooling of any order; a maximum that repeats passes all to its first place.
  */
 export const pooling: readonly tf.GradConfig[] = [
   gradient<Window>(tf.AvgPool, { inputs: ["x"] }, (dy, [x], window) => ({
@@ -80,18 +107,27 @@ export const pooling: readonly tf.GradConfig[] = [
   })),
   gradient<Window>(tf.AvgPoolGrad, { inputs: ["input"] }, (ddx, [input], window) => ({
     dy: () => averageFromInput(ddx, input, window),
-    input: () => tf.zerosLike(input),
+    input: still(input),
   })),
   gradient<Window>(tf.MaxPool, { inputs: ["x"], output: true }, (dy, [input, output], window) => ({
-    x: () => runKernel(tf.MaxPoolGrad, { dy, input, output }, window),
+    x: () => putBack(dy, input, output, window),
   })),
   gradient<Window>(
     tf.MaxPoolGrad,
     { inputs: ["input", "output"] },
     (ddx, [input, output], window) => ({
-      dy: () => atMaxima(ddx, input, window, output.shape),
-      input: () => tf.zerosLike(input),
-      output: () => tf.zerosLike(output),
+      dy: () => pick(ddx, input, window),
+      input: still(input),
+      output: still(output),
     }),
   ),
+  gradient<Window>(
+    maxPoolPick,
+    { inputs: ["input"], output: true },
+    (dy, [input, output], window) => ({
+      x: () => putBack(dy, input, output, window),
+      input: still(input),
+    }),
+  ),
+  withPlaces,
 ];

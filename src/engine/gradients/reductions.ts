@@ -44,6 +44,20 @@ function extreme(kernelName: string): tf.GradConfig {
   );
 }
 
+/** Products of all others along the axes; a zero leaves the product of the rest to itself alone. */
+const product = gradient<Axes>(tf.Prod, { inputs: ["x"] }, (dy, [given], { axis }) => ({
+  x: () => {
+    const x = tf.cast(given, "float32");
+    const isZero = tf.equal(x, 0);
+    const zeros = tf.sum(isZero, axis, true);
+    const rest = tf.prod(tf.where(isZero, tf.onesLike(x), x), axis, true);
+    const none = tf.zerosLike(rest);
+    const atZero = tf.where(tf.equal(zeros, 1), rest, none);
+    const elsewhere = tf.div(tf.where(tf.equal(zeros, 0), rest, none), x);
+    return tf.mul(restoreAxes(dy, x.shape, axis), tf.where(isZero, atZero, elsewhere));
+  },
+}));
+
 const softmax = gradient<{ dim: number }>(tf.Softmax, { output: true }, (dy, [y], { dim }) => ({
   logits: () => {
     const weighted = tf.mul(dy, y);
@@ -61,6 +75,7 @@ export const reductions: readonly tf.GradConfig[] = [
   })),
   extreme(tf.Max),
   extreme(tf.Min),
+  product,
   gradient<{ axis: number; exclusive: boolean; reverse: boolean }>(
     tf.Cumsum,
     {},

@@ -46,15 +46,14 @@ function broadcastPlanes(graph: Graph, operand: Operand): Value {
   return graph.node("Transpose", [rows], { perm: [0, 3, 1, 2] });
 }
 
-/** A number for all elements, in the operand's type. */
-function numberOf(graph: Graph, uniform: number, type: ElementType): Value {
-  if (type === "float32") return graph.scalar(uniform);
-  const elements = type === "int32" ? Int32Array.of(uniform) : Uint8Array.of(uniform);
-  return graph.constant(elements, [], type);
-}
-
-function alignedValue(graph: Graph, operand: Operand, layout: Layout): Value {
-  if (sizeOf(operand.shape) === 1) {
+/** A single element is a number, unless it is all there is: then it keeps its axes. */
+function alignedValue(
+  graph: Graph,
+  operand: Operand,
+  layout: Layout,
+  shape: readonly number[],
+): Value {
+  if (sizeOf(operand.shape) === 1 && !sameShape(operand.shape, shape)) {
     return graph.node("Reshape", [operand.in("rows"), graph.integers([])]);
   }
   return layout === "planes" ? broadcastPlanes(graph, operand) : operand.in(layout);
@@ -83,8 +82,8 @@ export function align(
   const layout = bestLayout(light, shape, result);
   const values = light.map((operand) => {
     const { uniform, type } = operand;
-    if (uniform !== undefined && someWhole) return numberOf(graph, uniform, type);
-    return alignedValue(graph, operand, layout);
+    if (uniform !== undefined && someWhole) return graph.scalar(uniform, type);
+    return alignedValue(graph, operand, layout, shape);
   });
   return { layout, values };
 }

@@ -2,6 +2,7 @@ import type { EngineCounters, Explanation, GraphBackend } from "../../evaluation
 import { currentPlace } from "../../evaluation.js";
 import * as tf from "../../tf.js";
 import { cut, peakBytes } from "./cut.js";
+import { download, newDoomed } from "./device.js";
 import type { Plan, Planned } from "./plan.js";
 import type { Programs } from "./programs.js";
 import { newPrograms } from "./programs.js";
@@ -17,9 +18,10 @@ function contentOf(values: tf.backend_util.BackendValues, type: tf.DataType): Co
   return { kind: "elements", elements: copyOf(values as Float32Array, type) };
 }
 
-/** What is known of a tensor, unless graphs hold it as a constant. */
+/** What is known of a tensor, unless graphs hold it as a constant or a GPU has it. */
 function knownContent({ content, frozen }: Stored): Content | undefined {
-  return content.kind === "pending" || frozen ? undefined : content;
+  const isHere = content.kind !== "pending" && content.kind !== "device";
+  return isHere && !frozen ? content : undefined;
 }
 
 /**
@@ -29,9 +31,12 @@ function knownContent({ content, frozen }: Stored): Content | undefined {
 export class OnnxBackend extends tf.KernelBackend implements GraphBackend {
   readonly #held = new Map<object, Stored>();
   readonly #programs: Programs;
+  readonly #provider: () => Provider;
+  readonly #doomed = newDoomed();
 
   constructor(provider: () => Provider) {
     super();
+    this.#provider = provider;
     this.#programs = newPrograms(provider);
   }
 
@@ -91,7 +96,10 @@ export class OnnxBackend extends tf.KernelBackend implements GraphBackend {
 
   #compute(asked: readonly Stored[]): void {
     const work = cut(asked, (dataId) => this.#held.get(dataId));
-    if (work !== undefined) this.#programs.compute(work);
+    if (work === undefined) return;
+    this.#programs.compute(work);
+    for (const stored of work.wanted) if (stored.references === 0) this.#doomed.add(stored);
+    this.#doomed.sweep(this.#held.values());
   }
 
   evaluate(dataIds: readonly object[]): void {
@@ -153,6 +161,13 @@ export class OnnxBackend extends tf.KernelBackend implements GraphBackend {
     this.#compute([stored]);
     const { content, type } = stored;
     if (content.kind === "text") return content.values;
+    if (content.kind === "device") {
+      stored.content = {
+        kind: "elements",
+        elements: download(content.elements, this.#provider()),
+      };
+      content.elements.release();
+    }
     if (content.kind === "uniform" && isElementType(type)) {
       stored.content = { kind: "elements", elements: filled(sizeOf(stored), type, content.value) };
     }
@@ -178,6 +193,7 @@ export class OnnxBackend extends tf.KernelBackend implements GraphBackend {
     if (!force && stored.references > 0) return false;
     stored.references = 0;
     this.#held.delete(dataId);
+    this.#doomed.add(stored);
     if (stored.frozen) this.#programs.dropThoseWith(stored);
     return true;
   }

@@ -3,7 +3,7 @@ import { blockedDomain, newGraph } from "./graph.js";
 import type { Value } from "./model.js";
 import type { Extras } from "./operand.js";
 import { moved } from "./operand.js";
-import { newSession } from "./runtime.js";
+import { elementsIn, loadSession } from "./runtime.js";
 
 /** Attributes of ONNX's convolution that a blocked one needs as well. */
 export interface ConvolutionAttributes {
@@ -68,16 +68,16 @@ function works(block: number): boolean {
   const y = blockedConvolution(graph, { x: blocks, filter: inBlocks }, all);
   const value = moved(graph, { value: y, layout: "blocks" }, [1, 1, 1, count], "planes");
   const output = { value, shape: [1, count, 1, 1], type: "float32" } as const;
-  const session = newSession(graph.encode([output]), { name: "cpu", threads: 1 });
+  const session = loadSession(graph.encode([output]), { name: "cpu", threads: 1 }).session;
   const fed = (data: Float32Array, dims: readonly number[]) =>
     ({ type: "float32", data, dims, location: "cpu" }) as const;
   const feeds = {
     [pixel]: fed(x, [1, count, 1, 1]),
     [weights]: fed(filter, [1, 1, count, count]),
   };
-  const result = session.run(feeds, { [value]: null }, {})[value]!.data;
+  const result = elementsIn(session.run(feeds, { [value]: null }, {}), value);
   session.dispose();
-  return result.every((entry, out) => entry === product(x, filter, out));
+  return result.every((entry: number, out: number) => entry === product(x, filter, out));
 }
 
 /** Entry `out` of `x` times the matrix; whole numbers, hence exact. */

@@ -13,6 +13,8 @@ export interface Cut {
   readonly place: ReadonlyMap<Stored, number>;
   /** What the run hands out. */
   readonly wanted: ReadonlySet<Stored>;
+  /** Places of what only later runs need, which may stay where it was computed. */
+  readonly unread: ReadonlySet<number>;
   /** Equal for graphs that differ in elements of inputs and in scalars only. */
   readonly key: string;
 }
@@ -107,8 +109,11 @@ export function cut(
   const all = inOrder(wanted);
   for (const stored of computedBefore(all)) wanted.add(stored);
   const { place, order, parts } = placed(all);
-  const key = `${parts.join(";")}>${[...wanted].map((stored) => place.get(stored))}`;
-  return { order, place, wanted, key };
+  const places = [...wanted].map((stored) => place.get(stored)!);
+  const read = new Set(pending.map((stored) => place.get(stored)!));
+  const unread = new Set(places.filter((at) => !read.has(at)));
+  const key = `${parts.join(";")}>${places}~${[...unread]}`;
+  return { order, place, wanted, unread, key };
 }
 
 const bytesPerElement = { float32: 4, int32: 4, bool: 1 } as const;

@@ -29,23 +29,29 @@ export interface ConstantPart {
   readonly rest: readonly Node[];
 }
 
-/** Cuts off what follows from constants alone, nodes in the order in which they were made. */
+/** Cuts off what follows from float constants alone, nodes in the order in which they were made. */
 export function constantPart(
   nodes: readonly Node[],
   constants: readonly Constant[],
   outputs: readonly Value[],
 ): ConstantPart {
   const known = new Set(constants.map(({ value }) => value));
+  const floats = new Set(
+    constants.filter(({ type }) => type === "float32").map(({ value }) => value),
+  );
   const part: Node[] = [];
   const rest: Node[] = [];
   for (const node of nodes) {
-    const follows = node.inputs.every((value) => known.has(value));
+    const follows = node.inputs.every((value) => known.has(value)) && floats.has(node.inputs[0]!);
     if (!follows || node.domain === blocked || !foldable.has(node.operation)) {
       rest.push(node);
       continue;
     }
     part.push(node);
-    for (const value of node.outputs) known.add(value);
+    for (const value of node.outputs) {
+      known.add(value);
+      floats.add(value);
+    }
   }
   const made = new Set(part.flatMap((node) => node.outputs));
   const taken = [...rest.flatMap(({ inputs }) => inputs), ...outputs];

@@ -27,6 +27,8 @@ export type Compute = (
 export interface Graph {
   /** Channels a block holds where the graph will run, 0 where there are no blocks. */
   readonly blocks: number;
+  /** Whether the graph will run on a GPU, whose providers know fewer operations. */
+  readonly onGpu: boolean;
   /** A new graph input of `shape`. */
   input(shape: readonly number[], type?: ElementType): Value;
   /** A node's first output. `domain` is empty for standard operations. */
@@ -47,8 +49,8 @@ export interface Graph {
   integers(values: readonly number[]): Value;
   /** A constant of `shape`. */
   constant(elements: Constant["elements"], shape: readonly number[], type: ElementType): Value;
-  /** A constant float without axes. */
-  scalar(value: number): Value;
+  /** A constant number without axes, a float unless said otherwise. */
+  scalar(value: number, type?: ElementType): Value;
   /** Whether a node of the graph makes the value; inputs and constants are given. */
   isMade(value: Value): boolean;
   /** Names what the nodes that follow belong to, for messages. */
@@ -61,6 +63,8 @@ export interface Graph {
    */
   encode(outputs: readonly Output[], compute?: Compute): Encoded;
 }
+
+const elementArrays = { float32: Float32Array, int32: Int32Array, bool: Uint8Array } as const;
 
 /** Domain of ONNX Runtime's own operations. */
 export const microsoft = "com.microsoft";
@@ -184,15 +188,15 @@ function newConstants(fresh: () => Value) {
         const elements = BigInt64Array.from(values, (one) => BigInt(one));
         return add(elements, [values.length], "int64");
       }),
-    scalar: (value: number) =>
-      once(lists, `s${Object.is(value, -0) ? "-0" : value}`, () =>
-        add(Float32Array.of(value), [], "float32"),
+    scalar: (value: number, type: ElementType = "float32") =>
+      once(lists, `${type}${Object.is(value, -0) ? "-0" : value}`, () =>
+        add(elementArrays[type].of(value), [], type),
       ),
   };
 }
 
-/** An empty graph for a place whose blocks hold that many channels. */
-export function newGraph(blocks: number): Graph {
+/** An empty graph for a place whose blocks hold that many channels, or for a GPU. */
+export function newGraph(blocks: number, onGpu = false): Graph {
   let names = 0;
   const fresh = (): Value => `v${names++}`;
   const { nodes, append, isMade, label } = newNodes(fresh);
@@ -200,6 +204,7 @@ export function newGraph(blocks: number): Graph {
   const inputs: Output[] = [];
   return {
     blocks,
+    onGpu,
     ...makers,
     isMade,
     label,

@@ -13,7 +13,10 @@ export type Attribute = number | string | readonly number[] | { readonly float: 
 /** Attributes of a node by name. */
 export type Attributes = Readonly<Record<string, Attribute>>;
 
-/** A value that enters or leaves a graph, with its element type, and its shape where known. */
+/**
+ * A value that enters or leaves a graph, with its element type, and its shape where known; an axis
+ * of size -1 has any size.
+ */
 export interface Output {
   readonly value: Value;
   readonly shape?: readonly number[];
@@ -97,7 +100,7 @@ function encodeNode(node: Node, place: number): Bytes {
 }
 
 function encodeInformation({ value, shape, type }: Output): Bytes {
-  const axes = shape?.map((size) => bytes(1, integer(1, size)));
+  const axes = shape?.map((size) => bytes(1, size < 0 ? join([]) : integer(1, size)));
   const known = axes === undefined ? [] : [bytes(2, join(axes))];
   const tensorType = join([integer(1, elementNumber[type]), ...known]);
   return join([text(1, value), bytes(2, bytes(1, tensorType))]);

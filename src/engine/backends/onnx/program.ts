@@ -2,19 +2,28 @@ import type { Explanation } from "../../evaluation.js";
 import { blockSize } from "./block.js";
 import type { Cut } from "./cut.js";
 import { leafOf, peakBytes, usesOf } from "./cut.js";
+import type { Source } from "./device.js";
+import { sourceOf } from "./device.js";
 import type { Compute, Graph } from "./graph.js";
 import { newGraph } from "./graph.js";
 import type { ElementType, Output, Value } from "./model.js";
 import type { Operand } from "./operand.js";
 import { operandOf, uniformOperand } from "./operand.js";
-import type { NativeSession, NativeTensor, Provider } from "./runtime.js";
-import { newSession } from "./runtime.js";
-import type { Elements, Recorded, Stored } from "./stored.js";
+import type {
+  FedDeviceTensor,
+  HostTensor,
+  NativeSession,
+  NativeTensor,
+  Provider,
+} from "./runtime.js";
+import { hostTensor, loadSession } from "./runtime.js";
+import type { Content, Elements, Recorded, Stored } from "./stored.js";
 import { recordedOf, uniformOf } from "./stored.js";
 
 /** A compiled cut: it runs on any cut of the same key whose baked scalars are the same. */
 export interface Program {
   readonly session: NativeSession;
+  readonly source: Source;
   /** What is fed, by its place in the order. */
   readonly feeds: readonly { readonly value: Value; readonly place: number }[];
   /** What is handed out, by its place in the order. */
@@ -26,6 +35,8 @@ export interface Program {
   /** Estimate of what the session holds. */
   readonly bytes: number;
   readonly nodes: number;
+  /** Whether ONNX Runtime leaves some of it to the CPU though a GPU was asked for. */
+  readonly split: boolean;
 }
 
 /** Milliseconds of one compilation. */
@@ -93,10 +104,10 @@ function lowerRecorded(
   });
 }
 
-function lower(cut: Cut, changing: ReadonlySet<number>, blocks: number): Lowered {
+function lower(cut: Cut, changing: ReadonlySet<number>, graph: Graph): Lowered {
   const { order, place } = cut;
   const uses = usesOf(cut);
-  const into: Writable = { graph: newGraph(blocks), inputs: [], baked: new Map(), frozen: [] };
+  const into: Writable = { graph, inputs: [], baked: new Map(), frozen: [] };
   const operands: Operand[] = [];
   for (const [i, stored] of order.entries()) {
     const recorded = recordedOf(stored);
@@ -127,18 +138,36 @@ function distinct(outputs: readonly Output[]): readonly Output[] {
   return [...new Map(outputs.map((output) => [output.value, output])).values()];
 }
 
-/** Channels a block holds where the provider runs graphs. */
-function blocksOf({ name }: Provider): number {
-  return name === "cpu" ? blockSize() : 0;
+/** Smaller values travel: a number that is read next costs a run of its own on the GPU. */
+const leastKept = 64;
+
+/** Outputs that stay on the GPU: floats that nobody reads. */
+function keptOutputs(
+  outputs: readonly (Output & { place: number })[],
+  { unread }: Cut,
+  provider: Provider,
+): ReadonlySet<Value> {
+  if (provider.name !== "webgpu") return new Set();
+  const large = (shape: readonly number[] = []): boolean =>
+    shape.reduce((size, axis) => size * axis, 1) >= leastKept;
+  const stays = ({ place, shape, type }: Output & { place: number }): boolean =>
+    unread.has(place) && type === "float32" && large(shape);
+  const moving = new Set(outputs.filter((one) => !stays(one)).map(({ value }) => value));
+  return new Set(outputs.map(({ value }) => value).filter((value) => !moving.has(value)));
 }
 
-/** Computes constants of a graph in a session of their own, where the graph itself will run. */
-function computeOn(provider: Provider): Compute {
+/** An empty graph for the place where the provider runs it. */
+function graphFor({ name }: Provider): Graph {
+  return name === "cpu" ? newGraph(blockSize()) : newGraph(0, true);
+}
+
+/** Computes constants of a graph in a session of their own, on the CPU. */
+function computeOn({ threads }: Provider): Compute {
   return (model, values) => {
-    const session = newSession(model, provider);
+    const { session } = loadSession(model, { name: "cpu", threads });
     const results = session.run({}, Object.fromEntries(values.map((value) => [value, null])), {});
     session.dispose();
-    return values.map((value) => results[value]!);
+    return values.map((value) => hostTensor(results, value));
   };
 }
 
@@ -149,21 +178,24 @@ export function compile(
   provider: Provider,
 ): { readonly program: Program; readonly times: CompileTimes } {
   const start = performance.now();
-  const lowered = lower(cut, changing, blocksOf(provider));
+  const lowered = lower(cut, changing, graphFor(provider));
   const outputs = outputsOf(lowered, cut);
   const afterLower = performance.now();
   const fold = lowered.frozen.length > 0 ? computeOn(provider) : undefined;
   const encoded = lowered.graph.encode(distinct(outputs), fold);
   const afterEncode = performance.now();
-  const session = newSession(encoded, provider);
+  const kept = keptOutputs(outputs, cut, provider);
+  const { session, split } = loadSession(encoded, provider, kept);
   const program: Program = {
     session,
+    source: sourceOf(session),
     feeds: lowered.inputs.filter(({ value }) => encoded.inputs.has(value)),
     outputs: new Map(outputs.map(({ value, place }) => [place, value])),
     baked: lowered.baked,
     frozen: lowered.frozen,
     bytes: peakBytes(cut),
     nodes: encoded.nodes,
+    split,
   };
   const times = {
     lower: afterLower - start,
@@ -175,7 +207,7 @@ export function compile(
 
 /** How a cut would be computed. */
 export function explain(cut: Cut, provider: Provider): Explanation {
-  const lowered = lower(cut, new Set(), blocksOf(provider));
+  const lowered = lower(cut, new Set(), graphFor(provider));
   const outputs = distinct(outputsOf(lowered, cut));
   const operations = cut.order.map((stored) => {
     const recorded = recordedOf(stored);
@@ -185,9 +217,20 @@ export function explain(cut: Cut, provider: Provider): Explanation {
   return { operations, nodes: lowered.graph.nodesFor(outputs) };
 }
 
-function feed(stored: Stored): NativeTensor {
-  const data = elementsOf(stored);
-  return { type: stored.type as ElementType, data, dims: stored.shape, location: "cpu" };
+function feed(stored: Stored): HostTensor | FedDeviceTensor {
+  const [type, dims] = [stored.type as ElementType, stored.shape];
+  if (stored.content.kind === "device") {
+    const { gpuBuffer } = stored.content.elements.tensor;
+    return { type, dims, location: "gpu-buffer", gpuBuffer };
+  }
+  return { type, data: elementsOf(stored), dims, location: "cpu" };
+}
+
+/** What an output holds; those that stay on a GPU have one owner for each tensor. */
+function contentOf(result: NativeTensor, source: Source): () => Content {
+  if (result.location === "cpu") return () => ({ kind: "elements", elements: result.data });
+  const elements = source.elements(result);
+  return () => ({ kind: "device", elements: elements.share() });
 }
 
 /** What a run took and gave. */
@@ -197,19 +240,25 @@ export interface RunReport {
   readonly bytesOut: number;
 }
 
-const byteLength = (tensors: Readonly<Record<string, NativeTensor>>): number =>
-  Object.values(tensors).reduce((sum, { data }) => sum + data.byteLength, 0);
+/** Bytes that travel. */
+const byteLength = (tensors: Readonly<Record<string, HostTensor | FedDeviceTensor>>): number =>
+  Object.values(tensors).reduce(
+    (sum, one) => sum + (one.location === "cpu" ? one.data.byteLength : 0),
+    0,
+  );
 
 /** Runs a program on a cut of its key; the wanted tensors receive their elements. */
-export function run({ session, feeds, outputs }: Program, cut: Cut): RunReport {
+export function run({ session, source, feeds, outputs }: Program, cut: Cut): RunReport {
   const fed = Object.fromEntries(feeds.map(({ value, place }) => [value, feed(cut.order[place]!)]));
   const fetches = Object.fromEntries([...outputs.values()].map((value) => [value, null]));
   const start = performance.now();
   const results = session.run(fed, fetches, {});
   const milliseconds = performance.now() - start;
+  const contents = new Map(
+    Object.entries(results).map(([value, result]) => [value, contentOf(result, source)]),
+  );
   for (const stored of cut.wanted) {
-    const { data } = results[outputs.get(cut.place.get(stored)!)!]!;
-    stored.content = { kind: "elements", elements: data };
+    stored.content = contents.get(outputs.get(cut.place.get(stored)!)!)!();
   }
   return { milliseconds, bytesIn: byteLength(fed), bytesOut: byteLength(results) };
 }

@@ -3,6 +3,7 @@ import type { EngineCounters, Explanation } from "../../evaluation.js";
 import { noCounters } from "../../evaluation.js";
 import type { Cut } from "./cut.js";
 import { peakBytes } from "./cut.js";
+import { machineFailure } from "./machine-failure.js";
 import type { Program } from "./program.js";
 import { compile, elementsOf, explain, run } from "./program.js";
 import type { Provider } from "./runtime.js";
@@ -43,10 +44,10 @@ function failure(thrown: unknown, cut: Cut): Error {
   const node = /(?:Name:'|node \()\d+ ([^')]*)/.exec(message)?.[1];
   const where = node === undefined ? `a graph of ${cut.order.length} operations` : node;
   const shapes = node === undefined ? "" : shapesOf(cut, node);
-  const text = `${where}${shapes} failed in ONNX Runtime: ${message.split("\n")[0]}`;
-  return /alloc|memory/i.test(message)
-    ? new MachineError(text)
-    : new Error(text, { cause: thrown });
+  const machine = machineFailure(message);
+  const said = machine ?? message.split("\n")[0];
+  const text = `${where}${shapes} failed in ONNX Runtime: ${said}`;
+  return machine === undefined ? new Error(text, { cause: thrown }) : new MachineError(text);
 }
 
 /** Shapes that the first operation of that name reads. */
@@ -77,7 +78,7 @@ function newStore() {
     if (entry === undefined) return;
     entries.delete(key);
     bytes -= entry.program.bytes;
-    entry.program.session.dispose();
+    entry.program.source.retire();
   };
   const fits = (more: number): boolean => entries.size < mostPrograms && bytes + more <= mostBytes;
   return {
@@ -128,6 +129,7 @@ export function newPrograms(provider: () => Provider): Programs {
     const { program, times } = compile(cut, changing, provider());
     counting.add({
       compiled: 1,
+      split: program.split ? 1 : 0,
       lowerMilliseconds: times.lower,
       encodeMilliseconds: times.encode,
       loadMilliseconds: times.load,

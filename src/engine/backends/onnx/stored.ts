@@ -1,4 +1,5 @@
 import * as tf from "../../tf.js";
+import type { DeviceElements } from "./device.js";
 import type { ElementType } from "./model.js";
 import type { Plan } from "./plan.js";
 
@@ -20,6 +21,7 @@ export interface Recorded {
 /** What is known of a tensor: its elements, that all are one number, or how to compute it. */
 export type Content =
   | { readonly kind: "elements"; readonly elements: Elements }
+  | { readonly kind: "device"; readonly elements: DeviceElements }
   | { readonly kind: "uniform"; readonly value: number }
   | { readonly kind: "pending"; readonly recorded: Recorded }
   | { readonly kind: "text"; readonly values: tf.backend_util.BackendValues };
@@ -70,6 +72,12 @@ export function isElementType(type: tf.DataType): type is ElementType {
 /** A private copy of values in the array of their type. */
 export function copyOf(values: ArrayLike<number>, type: ElementType): Elements {
   return arrays[type].from(values);
+}
+
+/** Values in an array of their type that is theirs alone: these, or a copy of what is not so. */
+export function owned(values: tf.backend_util.BackendValues, type: ElementType): Elements {
+  const fits = values instanceof arrays[type] && values.byteLength === values.buffer.byteLength;
+  return fits ? (values as Elements) : copyOf(values as Float32Array, type);
 }
 
 /** An array of one repeated number. */

@@ -1,6 +1,7 @@
 import { reluGrad } from "../../gradients/activations.js";
 import { meanSquareKernel, positionAxes } from "../../mean-square.js";
 import * as tf from "../../tf.js";
+import { composedKernels } from "../composed.js";
 import { registerCpu } from "../cpu.js";
 import { registerFallbacks } from "../fallback.js";
 import { loadSetup } from "./binding.js";
@@ -30,6 +31,9 @@ const ownKernels: Readonly<Record<string, tf.KernelFunc>> = {
   [meanSquareKernel]: positionMeanSquares,
 };
 
+/** Kernels of tfjs-node that know no padding by numbers, unlike the kernels they are made of. */
+const takenApart: readonly string[] = [tf.FusedConv2D, tf.FusedDepthwiseConv2D];
+
 /** Kernels of tfjs-node that call methods of tensors which nobody has registered. */
 const wrongHere = [tf.Prelu];
 
@@ -53,6 +57,7 @@ export function registerTensorflow(threads: number): void {
   registerCpu();
   loadSetup(threads);
   for (const [name, kernel] of Object.entries(ownKernels)) register(name, kernel);
+  for (const { name, run } of composedKernels) if (takenApart.includes(name)) register(name, run);
   for (const name of wrongHere) tf.unregisterKernel(name, tensorflow);
   registerFallbacks(tensorflow);
   registered = true;

@@ -7,13 +7,14 @@ import type { Graph } from "../graph.js";
 import type { ElementType, Value } from "../model.js";
 import type { Kernel, Plan, Planner } from "../plan.js";
 import { kernel } from "../plan.js";
-import { allFloat, isNumeric } from "./checks.js";
+import { allFloat, isHeld, isNumeric } from "./checks.js";
 import { positive } from "./unary.js";
 
-type Append = (graph: Graph, inputs: readonly Value[]) => Value;
+/** Appends a function of several values of one type. */
+export type Append = (graph: Graph, inputs: readonly Value[]) => Value;
 
 /** A function of tensors that broadcast. */
-function planElementwise(
+export function planElementwise(
   inputs: readonly tf.TensorInfo[],
   type: ElementType,
   append: Append,
@@ -34,9 +35,18 @@ function planElementwise(
 }
 
 /** A function of two floats. */
-function binary(name: string, append: Append): Kernel {
+export function binary(name: string, append: Append): Kernel {
   return kernel(name, ({ a, b }) =>
     allFloat(a, b) ? planElementwise([a!, b!], "float32", append) : undefined,
+  );
+}
+
+/** A function of two numbers of one type. */
+function numeric(name: string, append: Append): Kernel {
+  return kernel(name, ({ a, b }) =>
+    isHeld(a) && isNumeric(a) && a.dtype === b?.dtype
+      ? planElementwise([a, b], a.dtype, append)
+      : undefined,
   );
 }
 
@@ -62,14 +72,17 @@ function arithmetic(name: string, operation: string, neutral?: number, commutes 
   });
 }
 
-function comparison(name: string, append: Append): Kernel {
-  return kernel(name, ({ a, b }) =>
-    isNumeric(a) && a!.dtype === b?.dtype ? planElementwise([a!, b!], "bool", append) : undefined,
-  );
-}
-
 const compared = (name: string, operation: string): Kernel =>
-  comparison(name, (graph, inputs) => graph.node(operation, inputs));
+  kernel(name, ({ a, b }) => {
+    if (!isNumeric(a) || a!.dtype !== b?.dtype) return undefined;
+    return planElementwise([a!, b], "bool", (graph, inputs) => graph.node(operation, inputs));
+  });
+
+/** Whether two numbers or truth values are the same, or are not. */
+const equality = (name: string, append: Append): Kernel =>
+  kernel(name, ({ a, b }) =>
+    isHeld(a) && a.dtype === b?.dtype ? planElementwise([a, b], "bool", append) : undefined,
+  );
 
 function logical(name: string, operation: string): Kernel {
   return kernel(name, ({ a, b }) =>
@@ -79,20 +92,35 @@ function logical(name: string, operation: string): Kernel {
   );
 }
 
+/** ONNX Runtime adds many floats at a time, but not whole numbers, and not on its GPU provider. */
+function addAll(graph: Graph, values: readonly Value[], atOnce: boolean): Value {
+  if (atOnce) return graph.node("Sum", values);
+  return values.reduce((sum, value) => graph.node("Add", [sum, value]));
+}
+
 const addN = kernel(tf.AddN, (inputs) => {
   const tensors = Object.values(inputs).filter((one) => one !== undefined);
-  if (tensors.length === 0 || !allFloat(...tensors)) return undefined;
-  return planElementwise(tensors, "float32", (graph, values) => graph.node("Sum", values));
+  const [first] = tensors;
+  if (!isHeld(first) || !isNumeric(first)) return undefined;
+  if (tensors.some(({ dtype }) => dtype !== first.dtype)) return undefined;
+  return planElementwise(tensors, first.dtype, (graph, values) =>
+    addAll(graph, values, first.dtype === "float32" && !graph.onGpu),
+  );
 });
 
+/** One of two values by a third; ONNX has no such choice between truth values. */
+const choose: Append = (graph, [condition, then, otherwise]) =>
+  graph.node("Or", [
+    graph.node("And", [condition!, then!]),
+    graph.node("And", [graph.node("Not", [condition!]), otherwise!]),
+  ]);
+
 const planSelect: Planner<tf.NamedAttrMap> = ({ condition, t, e }) => {
-  if (condition === undefined || t === undefined || e === undefined) return undefined;
-  const whole = tf.util.arraysEqual(condition.shape, t.shape);
-  if (!whole || condition.dtype !== "bool" || !isNumeric(t) || t.dtype !== e.dtype) {
-    return undefined;
-  }
-  const type = t.dtype as ElementType;
-  return planElementwise([condition, t, e], type, (graph, values) => graph.node("Where", values));
+  if (condition?.dtype !== "bool" || !isHeld(t) || t.dtype !== e?.dtype) return undefined;
+  if (!tf.util.arraysEqual(condition.shape, t.shape)) return undefined;
+  return planElementwise([condition, t, e], t.dtype, (graph, values) =>
+    t.dtype === "bool" ? choose(graph, values) : graph.node("Where", values),
+  );
 };
 
 const planReluCotangent: Planner<tf.NamedAttrMap> = ({ dy, y }) =>
@@ -110,8 +138,8 @@ export const binaryKernels: readonly Kernel[] = [
   binary(tf.RealDiv, (graph, inputs) => graph.node("Div", inputs)),
   arithmetic(tf.Maximum, "Max"),
   arithmetic(tf.Minimum, "Min"),
-  binary(tf.Pow, (graph, inputs) => graph.node("Pow", inputs)),
-  binary(tf.SquaredDifference, (graph, inputs) => {
+  numeric(tf.Pow, (graph, inputs) => graph.node("Pow", inputs)),
+  numeric(tf.SquaredDifference, (graph, inputs) => {
     const difference = graph.node("Sub", inputs);
     return graph.node("Mul", [difference, difference]);
   }),
@@ -119,8 +147,8 @@ export const binaryKernels: readonly Kernel[] = [
   compared(tf.GreaterEqual, "GreaterOrEqual"),
   compared(tf.Less, "Less"),
   compared(tf.LessEqual, "LessOrEqual"),
-  compared(tf.Equal, "Equal"),
-  comparison(tf.NotEqual, (graph, inputs) => graph.node("Not", [graph.node("Equal", inputs)])),
+  equality(tf.Equal, (graph, inputs) => graph.node("Equal", inputs)),
+  equality(tf.NotEqual, (graph, inputs) => graph.node("Not", [graph.node("Equal", inputs)])),
   logical(tf.LogicalAnd, "And"),
   logical(tf.LogicalOr, "Or"),
   addN,

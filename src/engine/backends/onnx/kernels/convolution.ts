@@ -9,6 +9,7 @@ import { kernel } from "../plan.js";
 import { allFloat } from "./checks.js";
 import type { Geometry, Window } from "./geometry.js";
 import { attributesOf, convolutionGeometry, crop, keyOf } from "./geometry.js";
+import { depthwiseConvolution, planesConvolution } from "./planes-convolution.js";
 
 /** Whether the call is one of floats in the callers' layout. */
 export function isPlain(window: Window, ...tensors: readonly tf.TensorInfo[]): boolean {
@@ -64,7 +65,8 @@ function appendForward(
     return deferredConvolution(graph, x.in("planes"), weights, attributes);
   }
   const weights = graph.node("Transpose", [filter.in("rows")], { perm: [3, 2, 0, 1] });
-  const value = graph.node("Conv", [x.in("planes"), weights], { ...attributes });
+  const planes = { value: weights, inputs: inChannels, outputs: outChannels };
+  const value = planesConvolution(graph, x.in("planes"), planes, attributes);
   return { value, layout: "planes" };
 }
 
@@ -128,7 +130,8 @@ function appendTurned(
   }
   const swapped = graph.node("Transpose", [weights], { perm: [2, 3, 0, 1] });
   const image = crop(graph, dy.in("planes"), pads);
-  return { value: graph.node("Conv", [image, swapped], attributes), layout: "planes" };
+  const planes = { value: swapped, inputs: outChannels, outputs: inChannels };
+  return { value: planesConvolution(graph, image, planes, attributes), layout: "planes" };
 }
 
 /** Larger strides: ONNX's own transposed convolution; pixels that no window read receive zero. */
@@ -172,17 +175,23 @@ const toInput = kernel<Window & { inputShape: number[] }>(
 const depthwise = kernel<Window>(tf.DepthwiseConv2dNative, ({ x, filter }, window) => {
   if (x === undefined || filter === undefined || !isPlain(window, x, filter)) return undefined;
   const geometry = convolutionGeometry(x.shape, filter.shape, window, true);
-  const { filterHeight, filterWidth, inChannels, outChannels, outShape } = geometry.info;
+  const { filterHeight, filterWidth, inChannels, outChannels } = geometry.info;
+  const { batchSize, outHeight, outWidth, outShape } = geometry.info;
+  const of = {
+    channels: inChannels,
+    multiplier: outChannels / inChannels,
+    size: [filterHeight, filterWidth],
+  } as const;
   return {
     key: keyOf(geometry),
     inputs: [x, filter],
     shape: outShape,
     append: (graph, [image, weights]) => {
       const moved = graph.node("Transpose", [weights!.in("rows")], { perm: [2, 3, 0, 1] });
-      const shape = graph.integers([outChannels, 1, filterHeight, filterWidth]);
-      const single = graph.node("Reshape", [moved, shape]);
-      const attributes = { ...attributesOf(geometry), group: inChannels };
-      const value = graph.node("Conv", [image!.in("planes"), single], attributes);
+      const single = { ...of, value: moved };
+      const out = [batchSize, outHeight, outWidth] as const;
+      const planes = image!.in("planes");
+      const value = depthwiseConvolution(graph, planes, single, attributesOf(geometry), out);
       return { value, layout: "planes" };
     },
   };

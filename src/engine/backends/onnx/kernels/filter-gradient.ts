@@ -7,6 +7,7 @@ import type { Kernel } from "../plan.js";
 import { kernel } from "../plan.js";
 import { appendBlockedFilterGradient, fitsBlocks } from "./blocked-filter-gradient.js";
 import { isPlain } from "./convolution.js";
+import { appendProducts } from "./filter-products.js";
 import type { Geometry, Window } from "./geometry.js";
 import { convolutionGeometry, keyOf, padsOf } from "./geometry.js";
 
@@ -58,6 +59,11 @@ function appendTaps(graph: Graph, x: Operand, dy: Operand, geometry: Geometry): 
   return { value, layout: "rows" };
 }
 
+function algorithmFor(geometry: Geometry, graph: Graph) {
+  if (graph.onGpu) return appendProducts;
+  return fitsBlocks(geometry, graph.blocks) ? appendBlockedFilterGradient : appendTaps;
+}
+
 const toFilter = kernel<Window & { filterShape: number[] }>(
   tf.Conv2DBackpropFilter,
   ({ x, dy }, window) => {
@@ -68,10 +74,10 @@ const toFilter = kernel<Window & { filterShape: number[] }>(
       key: `${keyOf(geometry)};${filterShape}`,
       inputs: [x, dy],
       shape: filterShape,
-      append: (graph, [image, cotangent]) =>
-        fitsBlocks(geometry, graph.blocks)
-          ? appendBlockedFilterGradient(graph, image!, cotangent!, geometry)
-          : appendTaps(graph, image!, cotangent!, geometry),
+      append: (graph, [image, cotangent]) => {
+        const append = algorithmFor(geometry, graph);
+        return append(graph, image!, cotangent!, geometry);
+      },
     };
   },
 );

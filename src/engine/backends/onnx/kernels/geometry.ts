@@ -1,7 +1,7 @@
 import * as tf from "../../../tf.js";
 import type { ConvolutionAttributes } from "../block.js";
 import type { Graph } from "../graph.js";
-import type { Value } from "../model.js";
+import type { Attributes, Value } from "../model.js";
 
 /** Attributes of TensorFlow.js's convolution kernels. */
 export type Window = {
@@ -76,6 +76,15 @@ export function attributesOf({ info }: Geometry): ConvolutionAttributes {
     strides: [info.strideHeight, info.strideWidth],
     pads: padsOf(info),
     dilations: [info.dilationHeight, info.dilationWidth],
+  };
+}
+
+/** The geometry of pooling as ONNX's attributes. */
+export function poolAttributes(info: tf.backend_util.Conv2DInfo): Attributes {
+  return {
+    kernel_shape: [info.filterHeight, info.filterWidth],
+    strides: [info.strideHeight, info.strideWidth],
+    pads: padsOf(info),
   };
 }
 

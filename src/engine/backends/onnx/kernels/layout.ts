@@ -1,51 +1,20 @@
 import * as tf from "../../../tf.js";
 import type { Graph } from "../graph.js";
-import type { ElementType, Value } from "../model.js";
-import type { Layout, Operand, Placed } from "../operand.js";
-import { inPlanes, planeAxes } from "../operand.js";
+import type { Operand, Placed } from "../operand.js";
 import type { Kernel, Plan } from "../plan.js";
 import { kernel } from "../plan.js";
-import { allFloat, isNumeric, sizeOf } from "./checks.js";
-
-/** The layout in which axes can be worked on one by one: the operand's own, out of blocks. */
-function axisLayout({ layout }: Operand): Layout {
-  return layout === "rows" ? "rows" : "planes";
-}
-
-/** Something for each axis, in the order in which the axes lie. */
-const lying = <Item>(items: readonly Item[], layout: Layout): readonly Item[] =>
-  layout === "rows" ? items : inPlanes(items);
-
-/** Where an axis lies. */
-const place = (axis: number, layout: Layout): number =>
-  layout === "rows" ? axis : planeAxes.indexOf(axis as 0);
-
-/** An operation on one tensor that works axis by axis, in rows or planes. */
-function alongAxes(
-  x: tf.TensorInfo,
-  key: string,
-  shape: readonly number[],
-  append: (graph: Graph, value: Value, layout: Layout) => Value,
-): Plan {
-  return {
-    key,
-    inputs: [x],
-    shape,
-    type: x.dtype as ElementType,
-    append: (graph, [operand]) => {
-      const layout = axisLayout(operand!);
-      return { value: append(graph, operand!.in(layout), layout), layout };
-    },
-  };
-}
+import { alongAxes, axisLayout, lying, placeOf } from "./axes.js";
+import type { Held } from "./checks.js";
+import { isHeld, sizeOf } from "./checks.js";
 
 const transpose = kernel<{ perm: number[] }>(tf.Transpose, ({ x }, { perm }) => {
-  if (x === undefined || !isNumeric(x) || perm.length === 0) return undefined;
+  if (!isHeld(x)) return undefined;
+  if (perm.length === 0) return { same: x };
   return {
     key: `${perm}`,
     inputs: [x],
     shape: perm.map((axis) => x.shape[axis]!),
-    type: x.dtype as ElementType,
+    type: x.dtype,
     append: (graph, [operand]): Placed => ({
       value: graph.node("Transpose", [operand!.in("rows")], { perm }),
       layout: "rows",
@@ -56,17 +25,18 @@ const transpose = kernel<{ perm: number[] }>(tf.Transpose, ({ x }, { perm }) => 
 const pad = kernel<{ paddings: [number, number][]; constantValue: number }>(
   tf.PadV2,
   ({ x }, { paddings, constantValue }) => {
-    if (x === undefined || x.shape.length === 0 || !allFloat(x)) return undefined;
+    if (!isHeld(x) || x.shape.length === 0) return undefined;
     const shape = x.shape.map((size, i) => size + paddings[i]![0] + paddings[i]![1]);
     return alongAxes(x, `${paddings};${constantValue}`, shape, (graph, value, layout) => {
       const pads = lying(paddings, layout);
       const flat = [...pads.map(([before]) => before), ...pads.map(([, after]) => after)];
-      return graph.node("Pad", [value, graph.integers(flat), graph.scalar(constantValue)]);
+      const around = graph.scalar(constantValue, x.dtype);
+      return graph.node("Pad", [value, graph.integers(flat), around]);
     });
   },
 );
 
-function planSlice(x: tf.TensorInfo, from: readonly number[], lengths: readonly number[]): Plan {
+function planSlice(x: Held, from: readonly number[], lengths: readonly number[]): Plan {
   return alongAxes(x, `${from};${lengths}`, lengths, (graph, value, layout) => {
     const starts = lying(from, layout);
     const ends = lying(
@@ -80,10 +50,11 @@ function planSlice(x: tf.TensorInfo, from: readonly number[], lengths: readonly 
 const slice = kernel<{ begin: number | number[]; size: number | number[] }>(
   tf.Slice,
   ({ x }, { begin, size }) => {
-    if (x === undefined || x.shape.length === 0 || !isNumeric(x)) return undefined;
+    if (!isHeld(x) || x.shape.length === 0) return undefined;
     const [from = [], lengths = []] = tf.slice_util.parseSliceParams(x, begin, size);
     tf.slice_util.assertParamsValid(x, from, lengths);
-    return lengths.includes(0) ? undefined : planSlice(x, from, lengths);
+    if (lengths.includes(0)) return { uniform: 0, shape: lengths, type: x.dtype };
+    return planSlice(x, from, lengths);
   },
 );
 
@@ -91,7 +62,7 @@ const slice = kernel<{ begin: number | number[]; size: number | number[] }>(
 const split = kernel<{ numOrSizeSplits: number | number[]; axis: number }>(
   tf.SplitV,
   ({ x }, { numOrSizeSplits, axis }) => {
-    if (x === undefined || !isNumeric(x)) return undefined;
+    if (!isHeld(x)) return undefined;
     const along = tf.util.parseAxisParam(axis, x.shape)[0]!;
     const sizes = tf.backend_util.prepareSplitSize(x as tf.Tensor, numOrSizeSplits, along);
     if (sizes.includes(0)) return undefined;
@@ -110,7 +81,7 @@ const split = kernel<{ numOrSizeSplits: number | number[]; axis: number }>(
 
 /** Slices of thickness 1 along an axis, without it. */
 const unpack = kernel<{ axis: number }>(tf.Unpack, ({ value: x }, { axis }) => {
-  if (x === undefined || !isNumeric(x)) return undefined;
+  if (!isHeld(x)) return undefined;
   const along = tf.util.parseAxisParam(axis, x.shape)[0]!;
   const shape = x.shape.filter((_, i) => i !== along);
   return Array.from(
@@ -119,7 +90,7 @@ const unpack = kernel<{ axis: number }>(tf.Unpack, ({ value: x }, { axis }) => {
       key: `${along};${at}`,
       inputs: [x],
       shape,
-      type: x.dtype as ElementType,
+      type: x.dtype,
       append: (graph, [operand]) => {
         const [from, to, axes] = [[at], [at + 1], [along]].map((list) => graph.integers(list));
         const cut = graph.node("Slice", [operand!.in("rows"), from!, to!, axes!]);
@@ -130,7 +101,7 @@ const unpack = kernel<{ axis: number }>(tf.Unpack, ({ value: x }, { axis }) => {
 });
 
 const reverse = kernel<{ dims: number | number[] }>(tf.Reverse, ({ x }, { dims }) => {
-  if (x === undefined || x.shape.length === 0 || !isNumeric(x)) return undefined;
+  if (!isHeld(x)) return undefined;
   const axes = tf.util.parseAxisParam(dims, x.shape);
   if (axes.length === 0) return { same: x };
   return alongAxes(x, `${axes}`, x.shape, (graph, value, layout) =>
@@ -138,7 +109,7 @@ const reverse = kernel<{ dims: number | number[] }>(tf.Reverse, ({ x }, { dims }
       value,
       graph.integers(axes.map(() => -1)),
       graph.integers(axes.map((axis) => -x.shape[axis]! - 1)),
-      graph.integers(axes.map((axis) => place(axis, layout))),
+      graph.integers(axes.map((axis) => placeOf(axis, layout))),
       graph.integers(axes.map(() => -1)),
     ]),
   );
@@ -149,14 +120,14 @@ function appendConcat(graph: Graph, operands: readonly Operand[], axis: number):
   const planes = operands.some((operand) => axisLayout(operand) === "planes");
   const layout = planes ? "planes" : "rows";
   const parts = operands.map((operand) => operand.in(layout));
-  return { value: graph.node("Concat", parts, { axis: place(axis, layout) }), layout };
+  return { value: graph.node("Concat", parts, { axis: placeOf(axis, layout) }), layout };
 }
 
 const concat = kernel<{ axis: number }>(tf.Concat, (inputs, { axis }) => {
   const given = Object.values(inputs).filter((one) => one !== undefined);
   const parts = given.filter((one) => sizeOf(one) > 0);
   const first = parts[0];
-  if (first === undefined || !isNumeric(first)) return undefined;
+  if (!isHeld(first)) return undefined;
   if (parts.some(({ dtype }) => dtype !== first.dtype)) return undefined;
   const along = tf.util.parseAxisParam(axis, first.shape)[0]!;
   const shape = [...first.shape];
@@ -165,7 +136,7 @@ const concat = kernel<{ axis: number }>(tf.Concat, (inputs, { axis }) => {
     key: `${along}`,
     inputs: parts,
     shape,
-    type: first.dtype as ElementType,
+    type: first.dtype,
     append: (graph, operands) => appendConcat(graph, operands, along),
   };
 });
@@ -174,7 +145,7 @@ const concat = kernel<{ axis: number }>(tf.Concat, (inputs, { axis }) => {
 const pack = kernel<{ axis: number }>(tf.Pack, (inputs, { axis }) => {
   const parts = Object.values(inputs).filter((one) => one !== undefined);
   const first = parts[0];
-  if (first === undefined || !isNumeric(first) || sizeOf(first) === 0) return undefined;
+  if (!isHeld(first) || sizeOf(first) === 0) return undefined;
   if (parts.some(({ dtype }) => dtype !== first.dtype)) return undefined;
   const along = axis < 0 ? axis + first.shape.length + 1 : axis;
   const one = [...first.shape.slice(0, along), 1, ...first.shape.slice(along)];
@@ -182,7 +153,7 @@ const pack = kernel<{ axis: number }>(tf.Pack, (inputs, { axis }) => {
     key: `${along}`,
     inputs: parts,
     shape: one.map((size, i) => (i === along ? parts.length : size)),
-    type: first.dtype as ElementType,
+    type: first.dtype,
     append: (graph, operands) => {
       const thin = operands.map((operand) =>
         graph.node("Reshape", [operand.in("rows"), graph.integers(one)]),
@@ -193,12 +164,12 @@ const pack = kernel<{ axis: number }>(tf.Pack, (inputs, { axis }) => {
 });
 
 /** Repeats axes of size 1. */
-function planBroadcast(x: tf.TensorInfo, shape: readonly number[]): Plan {
+function planBroadcast(x: Held, shape: readonly number[]): Plan {
   return {
     key: `${shape}`,
     inputs: [x],
     shape,
-    type: x.dtype as ElementType,
+    type: x.dtype,
     spreads: true,
     append: (graph, [operand]) => {
       const sameRank = operand!.shape.length === shape.length;
@@ -210,10 +181,10 @@ function planBroadcast(x: tf.TensorInfo, shape: readonly number[]): Plan {
 }
 
 const tile = kernel<{ reps: number[] }>(tf.Tile, ({ x }, { reps }, uniformOf) => {
-  if (x === undefined || x.shape.length === 0 || !isNumeric(x)) return undefined;
+  if (!isHeld(x) || x.shape.length === 0) return undefined;
   const shape = x.shape.map((size, i) => size * reps[i]!);
   const uniform = uniformOf(x);
-  if (uniform !== undefined) return { uniform, shape, type: x.dtype as ElementType };
+  if (uniform !== undefined) return { uniform, shape, type: x.dtype };
   if (shape.includes(0)) return undefined;
   if (reps.every((repeats, i) => repeats === 1 || x.shape[i] === 1)) return planBroadcast(x, shape);
   return alongAxes(x, `${reps}`, shape, (graph, value, layout) =>
@@ -222,30 +193,11 @@ const tile = kernel<{ reps: number[] }>(tf.Tile, ({ x }, { reps }, uniformOf) =>
 });
 
 const broadcastTo = kernel<{ shape: number[] }>(tf.BroadcastTo, ({ x }, { shape }, uniformOf) => {
-  if (x === undefined || !isNumeric(x)) return undefined;
+  if (!isHeld(x)) return undefined;
   const uniform = uniformOf(x);
-  if (uniform !== undefined) return { uniform, shape, type: x.dtype as ElementType };
+  if (uniform !== undefined) return { uniform, shape, type: x.dtype };
   return planBroadcast(x, shape);
 });
-
-const gather = kernel<{ axis: number; batchDims: number }>(
-  tf.GatherV2,
-  ({ x, indices }, { axis, batchDims }) => {
-    if (x === undefined || indices === undefined || batchDims > 0) return undefined;
-    if (!isNumeric(x) || indices.dtype !== "int32") return undefined;
-    const along = tf.util.parseAxisParam(axis, x.shape)[0]!;
-    return {
-      key: `${along}`,
-      inputs: [x, indices],
-      shape: [...x.shape.slice(0, along), ...indices.shape, ...x.shape.slice(along + 1)],
-      type: x.dtype as ElementType,
-      append: (graph, operands) => {
-        const values = operands.map((operand) => operand.in("rows"));
-        return { value: graph.node("Gather", values, { axis: along }), layout: "rows" };
-      },
-    };
-  },
-);
 
 /** Kernels that move, repeat, cut or join values. */
 export const layoutKernels: readonly Kernel[] = [
@@ -259,5 +211,4 @@ export const layoutKernels: readonly Kernel[] = [
   pack,
   tile,
   broadcastTo,
-  gather,
 ];

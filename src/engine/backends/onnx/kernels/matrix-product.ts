@@ -1,8 +1,37 @@
 import * as tf from "../../../tf.js";
+import type { Graph } from "../graph.js";
 import { microsoft } from "../graph.js";
+import type { Value } from "../model.js";
 import type { Kernel } from "../plan.js";
 import { kernel } from "../plan.js";
 import { allFloat } from "./checks.js";
+
+/** Which matrices of a product are transposed, and the axes that each has. */
+interface Product {
+  readonly transposeA: boolean;
+  readonly transposeB: boolean;
+  readonly ranks: readonly [number, number];
+}
+
+/** Exchanges the last two of `rank` axes. */
+function turned(graph: Graph, value: Value, rank: number): Value {
+  const axes = Array.from({ length: rank }, (_, axis) => axis);
+  const perm = [...axes.slice(0, -2), rank - 1, rank - 2];
+  return graph.node("Transpose", [value], { perm });
+}
+
+/** The product of matrices, many at once where there are more than two axes. */
+function append(graph: Graph, a: Value, b: Value, product: Product): Value {
+  const { transposeA, transposeB, ranks } = product;
+  if (!graph.onGpu) {
+    const attributes = { transA: transposeA ? 1 : 0, transB: transposeB ? 1 : 0 };
+    return graph.node("FusedMatMul", [a, b], attributes, microsoft);
+  }
+  return graph.node("MatMul", [
+    transposeA ? turned(graph, a, ranks[0]) : a,
+    transposeB ? turned(graph, b, ranks[1]) : b,
+  ]);
+}
 
 const product = kernel<{ transposeA: boolean; transposeB: boolean }>(
   tf.BatchMatMul,
@@ -13,18 +42,17 @@ const product = kernel<{ transposeA: boolean; transposeB: boolean }>(
       b.shape.slice(0, -2),
     );
     const [rows, columns] = [a.shape.at(transposeA ? -1 : -2)!, b.shape.at(transposeB ? -2 : -1)!];
-    const attributes = { transA: transposeA ? 1 : 0, transB: transposeB ? 1 : 0 };
+    const ranks = [a.shape.length, b.shape.length] as const;
     return {
-      key: `${attributes.transA}${attributes.transB}`,
+      key: `${transposeA ? 1 : 0}${transposeB ? 1 : 0}`,
       inputs: [a, b],
       shape: [...batch, rows, columns],
-      append: (graph, operands) => ({
-        value: graph.node(
-          "FusedMatMul",
-          operands.map((operand) => operand.in("rows")),
-          attributes,
-          microsoft,
-        ),
+      append: (graph, [left, right]) => ({
+        value: append(graph, left!.in("rows"), right!.in("rows"), {
+          transposeA,
+          transposeB,
+          ranks,
+        }),
         layout: "rows",
       }),
     };

@@ -1,24 +1,18 @@
 import * as tf from "../../../tf.js";
 import type { Graph } from "../graph.js";
-import type { Attributes, Value } from "../model.js";
+import type { Value } from "../model.js";
 import type { Operand, Placed } from "../operand.js";
 import type { Kernel } from "../plan.js";
 import { kernel } from "../plan.js";
 import { allFloat } from "./checks.js";
 import type { PoolWindow } from "./geometry.js";
-import { crop, padsOf, poolGeometry } from "./geometry.js";
+import { crop, poolAttributes, poolGeometry } from "./geometry.js";
+import { maximaAndPlaces } from "./maxima.js";
+import { appendByPlaces } from "./maximum-cotangent.js";
 
 type Info = tf.backend_util.Conv2DInfo;
 
-function attributesOf(info: Info): Attributes {
-  return {
-    kernel_shape: [info.filterHeight, info.filterWidth],
-    strides: [info.strideHeight, info.strideWidth],
-    pads: padsOf(info),
-  };
-}
-
-const keyOf = (info: Info): string => JSON.stringify(attributesOf(info));
+const keyOf = (info: Info): string => JSON.stringify(poolAttributes(info));
 
 function pool(name: string, operation: string): Kernel {
   return kernel<PoolWindow>(name, ({ x }, window) => {
@@ -29,7 +23,7 @@ function pool(name: string, operation: string): Kernel {
       inputs: [x],
       shape: info.outShape,
       append: (graph, [image]) => ({
-        value: graph.node(operation, [image!.in("planes")], attributesOf(info)),
+        value: graph.node(operation, [image!.in("planes")], poolAttributes(info)),
         layout: "planes",
       }),
     };
@@ -42,7 +36,7 @@ function pool(name: string, operation: string): Kernel {
  */
 function appendMaximumCotangent(graph: Graph, dy: Operand, input: Operand, info: Info): Placed {
   const { batchSize, inChannels, inHeight, inWidth } = info;
-  const [, places] = graph.nodeWithOutputs(2, "MaxPool", [input.in("planes")], attributesOf(info));
+  const [, places] = maximaAndPlaces(graph, input, info);
   const line = graph.integers([-1]);
   const zeros = graph.node("ConstantOfShape", [
     graph.integers([batchSize * inChannels * inHeight * inWidth]),
@@ -63,7 +57,10 @@ const maximumCotangent = kernel<PoolWindow>(tf.MaxPoolGrad, ({ dy, input }, wind
     key: keyOf(info),
     inputs: [dy, input],
     shape: input.shape,
-    append: (graph, [cotangent, image]) => appendMaximumCotangent(graph, cotangent!, image!, info),
+    append: (graph, [cotangent, image]) => {
+      const append = graph.onGpu ? appendByPlaces : appendMaximumCotangent;
+      return append(graph, cotangent!, image!, info);
+    },
   };
 });
 
