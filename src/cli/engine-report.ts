@@ -7,12 +7,17 @@ const milliseconds = (time: number): string => `${Math.round(time)} ms`;
 export function engineReport(counters: EngineCounters): readonly string[] {
   const { runs, compiled, recorded, nodes, bytesIn, bytesOut } = counters;
   if (runs === 0) return ["engine: this backend computes every operation by itself"];
-  const { lowerMilliseconds, encodeMilliseconds, loadMilliseconds, runMilliseconds } = counters;
+  const times = [
+    `${milliseconds(counters.lowerMilliseconds)} choosing nodes`,
+    `${milliseconds(counters.encodeMilliseconds)} encoding`,
+    `${milliseconds(counters.loadMilliseconds)} loading`,
+    `${milliseconds(counters.fixedMilliseconds)} laying out new parameters`,
+    `${milliseconds(counters.runMilliseconds)} running`,
+  ];
   const graphs = runs === 1 ? "1 graph" : `${runs} graphs`;
   return [
     `engine: ${graphs} run, ${compiled} compiled; ${recorded} operations recorded, ${nodes} nodes run`,
-    `engine: ${milliseconds(lowerMilliseconds)} choosing nodes, ${milliseconds(encodeMilliseconds)} folding constants and encoding, ` +
-      `${milliseconds(loadMilliseconds)} loading, ${milliseconds(runMilliseconds)} running`,
+    `engine: ${times.join(", ")}`,
     `engine: ${formatBytes(bytesIn)} uploaded, ${formatBytes(bytesOut)} returned`,
   ];
 }

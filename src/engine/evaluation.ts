@@ -10,10 +10,14 @@ export interface EngineCounters {
   /** Operations as they were recorded, and as they were left in the graphs run. */
   readonly recorded: number;
   readonly nodes: number;
-  /** Milliseconds: choosing nodes, writing models, loading them, running them. */
+  /**
+   * Milliseconds: choosing nodes, writing models, loading them, computing what follows from new
+   * frozen tensors, running.
+   */
   readonly lowerMilliseconds: number;
   readonly encodeMilliseconds: number;
   readonly loadMilliseconds: number;
+  readonly fixedMilliseconds: number;
   readonly runMilliseconds: number;
   /** Bytes that went into graphs from outside, and that came out. */
   readonly bytesIn: number;
@@ -31,6 +35,7 @@ export function noCounters(): EngineCounters {
     lowerMilliseconds: 0,
     encodeMilliseconds: 0,
     loadMilliseconds: 0,
+    fixedMilliseconds: 0,
     runMilliseconds: 0,
     bytesIn: 0,
     bytesOut: 0,
@@ -66,6 +71,7 @@ export interface Explanation {
 export interface GraphBackend {
   evaluate(dataIds: readonly object[]): void;
   forecast(dataIds: readonly object[]): number;
+  idleBytes(): number;
   explain(dataIds: readonly object[]): Explanation;
   setFrozen(dataIds: readonly object[], frozen: boolean): void;
   counters(): EngineCounters;
@@ -101,6 +107,14 @@ export function forecastBytes(tensors: readonly tf.Tensor[]): number {
 }
 
 /**
+ * Estimate of the bytes that graphs hold which the backend frees before it compiles another one:
+ * those whose frozen tensors are disposed.
+ */
+export function idleBytes(): number {
+  return graphBackend()?.idleBytes() ?? 0;
+}
+
+/**
  * How tensors that were not read yet would be computed; nothing runs. Without operations on
  * backends that have computed them already.
  */
@@ -109,14 +123,14 @@ export function explain(tensors: readonly tf.Tensor[]): Explanation {
 }
 
 /**
- * Says that tensors keep their elements from run to run, so that graphs hold them as constants,
- * which is quicker to run and slower to compile. Backends that record nothing ignore it.
+ * Says that tensors keep their elements from run to run, so that what follows from them alone, such
+ * as filters in another layout, is computed once. Backends that record nothing ignore it.
  */
 export function freeze(tensors: readonly tf.Tensor[]): void {
   graphBackend()?.setFrozen(idsOf(tensors), true);
 }
 
-/** Undoes `freeze`: graphs are fed the tensors again. */
+/** Undoes `freeze`. */
 export function thaw(tensors: readonly tf.Tensor[]): void {
   graphBackend()?.setFrozen(idsOf(tensors), false);
 }

@@ -14,13 +14,14 @@ describe("what the engine did", () => {
       lowerMilliseconds: 4.4,
       encodeMilliseconds: 12.6,
       loadMilliseconds: 80,
+      fixedMilliseconds: 31,
       runMilliseconds: 1300.2,
       bytesIn: 1_200_000,
       bytesOut: 60_001,
     };
     expect(engineReport(counters)).toEqual([
       "engine: 3 graphs run, 1 compiled; 600 operations recorded, 570 nodes run",
-      "engine: 4 ms choosing nodes, 13 ms folding constants and encoding, 80 ms loading, 1300 ms running",
+      "engine: 4 ms choosing nodes, 13 ms encoding, 80 ms loading, 31 ms laying out new parameters, 1300 ms running",
       "engine: 2 MB uploaded, 61 kB returned",
     ]);
   });

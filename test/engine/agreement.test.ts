@@ -1,36 +1,8 @@
 import { beforeAll, expect, test } from "vitest";
 import { useBackend } from "../../src/engine/index.js";
-import * as tf from "../../src/engine/tf.js";
+import { answersOf, differenceOf } from "./parts/answers.js";
 import { comparedBackends, describeBackends } from "./parts/backends.js";
-import type { Operation } from "./parts/operations.js";
-import {
-  convolutions,
-  depthwise,
-  inputsOf,
-  plainOperations,
-  pools,
-  values,
-} from "./parts/operations.js";
-
-/** Value and cotangents, in this order, of an operation on the current backend. */
-function answers(operation: Operation): Float32Array[] {
-  let read: Float32Array[] = [];
-  tf.tidy(() => {
-    const inputs = inputsOf(operation);
-    const y = operation.apply(inputs);
-    const dy = values(y.shape, 7);
-    const cotangents = tf.grads((...given: tf.Tensor[]) => operation.apply(given))(inputs, dy);
-    read = [y, ...cotangents].map((tensor) => tensor.dataSync<"float32">().slice());
-  });
-  return read;
-}
-
-/** Largest difference, relative to the largest entry. */
-function difference(a: Float32Array, b: Float32Array): number {
-  expect(a.length).toBe(b.length);
-  const scale = a.reduce((most, value) => Math.max(most, Math.abs(value)), 1e-3);
-  return a.reduce((most, value, i) => Math.max(most, Math.abs(value - b[i]!)), 0) / scale;
-}
+import { convolutions, depthwise, plainOperations, pools } from "./parts/operations.js";
 
 /** Sums of a few hundred 32-bit floats in different orders differ by some 1e-6. */
 const forwardTolerance = 1e-5;
@@ -44,7 +16,7 @@ const reference = new Map<string, Float32Array[]>();
 
 beforeAll(async () => {
   await useBackend("cpu");
-  for (const operation of all) reference.set(operation.name, answers(operation));
+  for (const operation of all) reference.set(operation.name, answersOf(operation));
 });
 
 const title = (name: string) => `the backend ${name}`;
@@ -53,11 +25,11 @@ const body = () => {
   test.each(all.map((operation) => [operation.name, operation] as const))(
     "agrees with plain JavaScript on the value and cotangents of %s",
     (name, operation) => {
-      const [y, ...cotangents] = answers(operation);
+      const [y, ...cotangents] = answersOf(operation);
       const [expectedY, ...expectedCotangents] = reference.get(name)!;
-      expect(difference(expectedY!, y!)).toBeLessThan(forwardTolerance);
+      expect(differenceOf(expectedY!, y!)).toBeLessThan(forwardTolerance);
       for (const [i, expected] of expectedCotangents.entries()) {
-        expect(difference(expected, cotangents[i]!)).toBeLessThan(backwardTolerance);
+        expect(differenceOf(expected, cotangents[i]!)).toBeLessThan(backwardTolerance);
       }
     },
   );

@@ -1,7 +1,7 @@
 import { beforeAll, describe, expect, test } from "vitest";
-import { evaluate } from "../../src/engine/evaluation.js";
 import { useBackend } from "../../src/engine/index.js";
 import * as tf from "../../src/engine/tf.js";
+import { answersFor, differenceOf, withInputs } from "./parts/answers.js";
 import { values } from "./parts/operations.js";
 
 /** A function of several tensors; its value and all cotangents are compared. */
@@ -29,6 +29,12 @@ const filters: readonly Case[] = [
   { batch: 2, size: 21, kernel: 3, stride: 1, pad: 0, channels: [16, 16] },
   { batch: 4, size: 8, kernel: 3, stride: 1, pad: 1, channels: [128, 128] },
   { batch: 4, size: 16, kernel: 3, stride: 2, pad: 1, channels: [128, 128] },
+  { batch: 2, size: 12, kernel: 7, stride: 2, pad: 3, channels: [16, 32] },
+  { batch: 2, size: 12, kernel: 2, stride: 2, pad: 0, channels: [32, 16] },
+  { batch: 2, size: 12, kernel: 2, stride: 3, pad: 0, channels: [16, 16] },
+  { batch: 2, size: 12, kernel: 3, stride: 3, pad: 2, channels: [16, 16] },
+  { batch: 2, size: 12, kernel: 5, stride: 3, pad: 0, channels: [16, 16] },
+  { batch: 2, size: 13, kernel: 3, stride: 2, pad: 1, channels: [16, 16] },
 ].map(({ batch, size, kernel, stride, pad, channels: [from, to] }) => ({
   name: `the filter ${kernel}x${kernel} stride ${stride} pad ${pad}, ${batch} of ${size}, ${from} to ${to}`,
   shapes: [
@@ -93,30 +99,9 @@ const chains: readonly Case[] = (
   apply: ([x, f, other, v]) => follow(conv(x!, f!), conv(other!, f!), v!, f!),
 }));
 
-/** The function's value and the sum of its inputs, so that each of them has a cotangent. */
-function withInputs(apply: Case["apply"], inputs: tf.Tensor[]): tf.Tensor {
-  const sums = inputs.map((input) => tf.reshape(tf.sum(input), [1]));
-  return tf.concat([tf.reshape(apply(inputs), [-1]), ...sums]);
-}
-
 function answers({ shapes, apply }: Case): Float32Array[] {
-  let read: Float32Array[] = [];
-  tf.tidy(() => {
-    const inputs = shapes.map((shape, i) => values(shape, i + 1, -0.5, 0.5));
-    const y = withInputs(apply, inputs);
-    const dy = values(y.shape, 7);
-    const cotangents = tf.grads((...given: tf.Tensor[]) => withInputs(apply, given))(inputs, dy);
-    evaluate([y, ...cotangents]);
-    read = [y, ...cotangents].map((tensor) => tensor.dataSync<"float32">().slice());
-  });
-  return read;
-}
-
-/** Largest difference, relative to the largest entry. */
-function difference(a: Float32Array, b: Float32Array): number {
-  expect(a.length).toBe(b.length);
-  const scale = a.reduce((most, value) => Math.max(most, Math.abs(value)), 1e-3);
-  return a.reduce((most, value, i) => Math.max(most, Math.abs(value - b[i]!)), 0) / scale;
+  const inputs = () => shapes.map((shape, i) => values(shape, i + 1, -0.5, 0.5));
+  return answersFor(inputs, (given) => withInputs(apply, given));
 }
 
 /** Cotangents add up over a batch of pixels in another order, some 1e-6 apart. */
@@ -135,7 +120,7 @@ describe("in blocks of channels", () => {
     "value and cotangents are right for %s",
     (name, one) => {
       for (const [i, found] of answers(one).entries()) {
-        expect(difference(reference.get(name)![i]!, found)).toBeLessThan(tolerance);
+        expect(differenceOf(reference.get(name)![i]!, found)).toBeLessThan(tolerance);
       }
     },
   );

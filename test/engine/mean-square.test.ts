@@ -1,6 +1,6 @@
 import { expect, it } from "vitest";
 import { fold, keyOf, normal } from "../../src/core/random.js";
-import { positionMeanSquare } from "../../src/engine/mean-square.js";
+import { positionMeanSquare, sampleMeanSquare } from "../../src/engine/mean-square.js";
 import * as tf from "../../src/engine/tf.js";
 import { describeBackends } from "./parts/backends.js";
 
@@ -37,5 +37,28 @@ const body = () => {
     tf.dispose([x, y]);
   });
 };
+
+const ofSamples = () => {
+  it.each([...shapes, [2, 64, 64, 32], [3, 17, 13, 16]])(
+    "is that of a float64 loop for [%s, %s, ...]",
+    (...shape) => {
+      const size = shape.reduce((product, n) => product * n, 1);
+      const drawn = normal(fold(keyOf(5), "values"), size);
+      const values = Float32Array.from(drawn, (v) => 0.6 + 1.3 * v);
+      const x = tf.tensor(values, shape);
+      const y = sampleMeanSquare(x);
+      expect(y.shape).toEqual([shape[0]]);
+      const each = size / shape[0]!;
+      for (const [n, found] of y.dataSync().entries()) {
+        const sample = values.subarray(n * each, (n + 1) * each);
+        const expected = sample.reduce((sum, v) => sum + v ** 2, 0) / each;
+        expect(Math.abs(found / expected - 1)).toBeLessThan(1e-5);
+      }
+      tf.dispose([x, y]);
+    },
+  );
+};
+
+describeBackends((name) => `the mean square over samples on ${name}`, ofSamples);
 
 describeBackends((name) => `the mean square over positions on ${name}`, body);

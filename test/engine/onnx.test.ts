@@ -8,12 +8,14 @@ import {
   counters,
   evaluate,
   freeze,
+  idleBytes,
   resetCounters,
   thaw,
   within,
 } from "../../src/engine/evaluation.js";
 import { useBackend } from "../../src/engine/index.js";
 import * as tf from "../../src/engine/tf.js";
+import { differenceOf } from "./parts/answers.js";
 import { values } from "./parts/operations.js";
 
 const backend = (): OnnxBackend => tf.backend() as OnnxBackend;
@@ -120,21 +122,51 @@ describe("compiled graphs", () => {
     expect(results).toEqual([0.6, 0.6, 1.3, 2.5, 3.5].map((factor) => Math.fround(factor) * 4));
   });
 
-  test("hold frozen tensors as constants and go with them", () => {
+  test("are not fed frozen tensors, and wait for others when these are gone", () => {
     const weight = values([4, 5], 1);
     freeze([weight]);
     const product = () => scoped(() => void tf.matMul(values([3, 4], 2), weight).dataSync());
     product();
     expect(counters().bytesIn).toBe(3 * 4 * 4);
     expect(backend().use().sessions).toBe(1);
+    expect(idleBytes()).toBe(0);
     thaw([weight]);
-    expect(backend().use().sessions).toBe(0);
+    expect(idleBytes()).toBeGreaterThan(0);
     product();
     expect(counters().bytesIn).toBe(2 * 3 * 4 * 4 + 4 * 5 * 4);
+    expect(backend().use().sessions).toBe(1);
+    expect(idleBytes()).toBe(0);
     freeze([weight]);
     product();
     weight.dispose();
-    expect(backend().use().sessions).toBe(1);
+    expect(backend().use().sessions).toBe(2);
+    expect(idleBytes()).toBeGreaterThan(0);
+  });
+
+  test("take other frozen tensors of the same shapes without being compiled anew", () => {
+    const weights = [1, 2, 3].map((seed) => values([4, 5], seed));
+    const outcomes = [0, 1, 0, 2, 2].map((i) => {
+      const weight = weights[i]!;
+      freeze([weight]);
+      let found = new Float32Array();
+      scoped(() => {
+        const changed = tf.mul(tf.transpose(weight), 2);
+        found = tf
+          .matMul(changed, values([4, 3], 7))
+          .dataSync<"float32">()
+          .slice();
+      });
+      return { weight, found };
+    });
+    expect(counters()).toMatchObject({ runs: 5, compiled: 1 });
+    for (const { weight, found } of outcomes) {
+      thaw([weight]);
+      scoped(() => {
+        const expected = tf.matMul(tf.mul(tf.transpose(weight), 2), values([4, 3], 7));
+        expect(differenceOf(expected.dataSync(), found)).toBeLessThan(1e-6);
+      });
+    }
+    tf.dispose(weights);
   });
 
   test("compute what follows from frozen tensors alone when they are compiled", () => {

@@ -7,7 +7,7 @@ import { scaleStatistics } from "../../core/moments.js";
 import type { Key } from "../../core/random.js";
 import { keyOf } from "../../core/random.js";
 import { sizeOf } from "../../core/shape.js";
-import { evaluate, forecastBytes, recordsGraphs } from "../../engine/evaluation.js";
+import { evaluate, forecastBytes, idleBytes, recordsGraphs } from "../../engine/evaluation.js";
 import { availableMemory } from "../../engine/memory.js";
 import * as tf from "../../engine/tf.js";
 import { engineWarning } from "../../engine/warnings.js";
@@ -106,7 +106,7 @@ export async function propagate(
   settings: PassSettings,
   pass: Pass,
   key: Key,
-  available = availableMemory(),
+  available = availableMemory() + idleBytes(),
 ): Promise<ReadonlyMap<SignalId, Statistics>> {
   const readings = await readPass(subject, settings, pass, key, available);
   const statistics = new Map<SignalId, Statistics>();

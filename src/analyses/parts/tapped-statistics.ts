@@ -1,6 +1,6 @@
 import type { ChannelMoments, Statistics } from "../../core/moments.js";
 import { momentStatistics, sampleStatistics, uniformStatistics } from "../../core/moments.js";
-import { positionAxes, positionMeanSquare } from "../../engine/mean-square.js";
+import { positionAxes, positionMeanSquare, sampleMeanSquare } from "../../engine/mean-square.js";
 import * as tf from "../../engine/tf.js";
 
 /**
@@ -34,12 +34,15 @@ function meanOver(x: tf.Tensor, axes: number[]): tf.Tensor {
   return axes.length === 0 ? x : tf.mean(x, axes, true);
 }
 
-/** Each sample's sums over channels, of the moments `[samples, channels]`. */
-function plainSums(means: tf.Tensor, squares: tf.Tensor): readonly tf.Tensor[] {
-  const overSamples = tf.sum(means, 0, true);
-  return [means, squares, tf.square(means), tf.mul(means, overSamples)].map((one) =>
-    tf.sum(one, 1),
-  );
+/** Each sample's sums over channels, of the means `[samples, channels]` and of those of x². */
+function plainSums(x: tf.Tensor, means: tf.Tensor): readonly tf.Tensor[] {
+  const [first, squared, crossed] = [
+    means,
+    tf.square(means),
+    tf.mul(means, tf.sum(means, 0, true)),
+  ].map((one) => tf.sum(one, 1));
+  const second = tf.mul(sampleMeanSquare(x), x.shape.at(-1)!);
+  return [first!, second, squared!, crossed!];
 }
 
 /** Sums of `[batch, ..., channels]`; runs inside a tidy, and the caller keeps what it needs. */
@@ -50,9 +53,8 @@ export function sumSignal(x: tf.Tensor, manner: Manner): PendingStatistics {
   if (manner !== "careful") {
     const rows = [base.samples, base.channels];
     const means = tf.reshape(meanOver(x, axes), rows);
-    const squares = tf.reshape(positionMeanSquare(x), rows);
-    const sums = manner === "plain" ? plainSums(means, squares) : [means, squares].map(flat);
-    return { ...base, sums: tf.concat([...sums]) };
+    const sums = manner === "plain" ? plainSums(x, means) : [means, positionMeanSquare(x)];
+    return { ...base, sums: tf.concat(sums.map(flat)) };
   }
   const size = tf.abs(x);
   const largest = tf.max(size);

@@ -112,6 +112,10 @@ export class OnnxBackend extends tf.KernelBackend implements GraphBackend {
     return work === undefined ? 0 : peakBytes(work);
   }
 
+  idleBytes(): number {
+    return this.#programs.idleBytes();
+  }
+
   explain(dataIds: readonly object[]): Explanation {
     const asked = dataIds.map((dataId) => this.stored(dataId));
     const work = cut(asked, (dataId) => this.#held.get(dataId));
@@ -122,7 +126,7 @@ export class OnnxBackend extends tf.KernelBackend implements GraphBackend {
     this.evaluate(dataIds);
     for (const dataId of dataIds) {
       const stored = this.stored(dataId);
-      if (stored.frozen && !frozen) this.#programs.dropThoseWith(stored);
+      if (stored.frozen && !frozen) this.#programs.forget(stored);
       if (frozen) this.readSync(dataId);
       stored.frozen = frozen;
     }
@@ -194,7 +198,7 @@ export class OnnxBackend extends tf.KernelBackend implements GraphBackend {
     stored.references = 0;
     this.#held.delete(dataId);
     this.#doomed.add(stored);
-    if (stored.frozen) this.#programs.dropThoseWith(stored);
+    if (stored.frozen) this.#programs.forget(stored);
     return true;
   }
 

@@ -1,6 +1,7 @@
 import type { Graph } from "./graph.js";
-import { blockedDomain, newGraph } from "./graph.js";
+import { newGraph } from "./graph.js";
 import type { Value } from "./model.js";
+import { blockedDomain } from "./model.js";
 import type { Extras } from "./operand.js";
 import { moved } from "./operand.js";
 import { elementsIn, loadSession } from "./runtime.js";

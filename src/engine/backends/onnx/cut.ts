@@ -15,7 +15,7 @@ export interface Cut {
   readonly wanted: ReadonlySet<Stored>;
   /** Places of what only later runs need, which may stay where it was computed. */
   readonly unread: ReadonlySet<number>;
-  /** Equal for graphs that differ in elements of inputs and in scalars only. */
+  /** Equal for graphs that differ in elements of tensors only. */
   readonly key: string;
 }
 
@@ -67,7 +67,6 @@ function computedBefore(order: readonly Stored[]): Stored[] {
 
 function leafKey(stored: Stored): string {
   const leaf = leafOf(stored);
-  if (leaf === "frozen") return `c${stored.id}`;
   const form = `${stored.type[0]}${stored.shape}`;
   return leaf === "uniform" ? `u${uniformOf(stored)}:${form}` : `${leaf[0]}${form}`;
 }

@@ -1,4 +1,4 @@
-import { constantPart } from "./fold.js";
+import { fixedPart } from "./fold.js";
 import type { Attributes, Constant, ElementType, Node, Output, Pieces, Value } from "./model.js";
 import { encodeModel } from "./model.js";
 import type { Bytes } from "./protobuf.js";
@@ -14,11 +14,15 @@ export interface Encoded {
   readonly nodes: number;
 }
 
-/** Runs a model without inputs and gives elements and shapes of its outputs, all of them floats. */
-export type Compute = (
-  model: Encoded,
-  values: readonly Value[],
-) => readonly { readonly data: Constant["elements"]; readonly dims: readonly number[] }[];
+/** A graph in two: what follows from fixed inputs alone, and what takes its values from there. */
+export interface Parts {
+  /** Undefined where nothing follows from fixed inputs alone. */
+  readonly fixed: Encoded | undefined;
+  /** What the rest takes from it, all of them floats. */
+  readonly values: readonly Value[];
+  /** The rest, fed the values and fixed inputs like others; those among `constants` are held. */
+  rest(constants: readonly Constant[]): Encoded;
+}
 
 /**
  * An ONNX graph under construction. Equal nodes are made once: a node of the same operation,
@@ -57,20 +61,13 @@ export interface Graph {
   label(text: string): void;
   /** The nodes that outputs need, in the order in which they are written. */
   nodesFor(outputs: readonly Output[]): readonly Node[];
-  /**
-   * The model in ONNX's binary form; nodes that no output needs are left out. With `compute`, what
-   * follows from constants alone is computed now and is a constant of the model.
-   */
-  encode(outputs: readonly Output[], compute?: Compute): Encoded;
+  /** The model in ONNX's binary form; nodes that no output needs are left out. */
+  encode(outputs: readonly Output[]): Encoded;
+  /** The same in two models, of which one needs no inputs but those that are `fixed`. */
+  split(outputs: readonly Output[], fixed: ReadonlySet<Value>): Parts;
 }
 
 const elementArrays = { float32: Float32Array, int32: Int32Array, bool: Uint8Array } as const;
-
-/** Domain of ONNX Runtime's own operations. */
-export const microsoft = "com.microsoft";
-
-/** Domain of ONNX Runtime's operations on channels in blocks. */
-export const blockedDomain = "com.microsoft.nchwc";
 
 /** The nodes, in order, that the values need, and every value that is needed. */
 function reachable(nodes: readonly Node[], outputs: readonly Value[]) {
@@ -122,19 +119,31 @@ function encodePieces({ nodes, constants, inputs, outputs }: Pieces): Encoded {
   };
 }
 
-/** The pieces with what follows from constants alone computed and held as constants. */
-function folded(pieces: Pieces, compute: Compute): Pieces {
-  const { constants, inputs, outputs } = pieces;
+/** The pieces cut in two. */
+function splitPieces(pieces: Pieces, fixed: ReadonlySet<Value>): Parts {
+  const { inputs, constants, outputs } = pieces;
   const wanted = outputs.map(({ value }) => value);
-  const { kept } = reachable(pieces.nodes, wanted);
-  const { nodes, values, rest } = constantPart(kept, constants, wanted);
-  if (values.length === 0) return pieces;
+  const needed = reachable(pieces.nodes, wanted).kept;
+  const { nodes, values, rest } = fixedPart({ ...pieces, nodes: needed }, fixed);
   const made = values.map((value): Output => ({ value, type: "float32" }));
-  const results = compute(encodePieces({ nodes, constants, inputs: [], outputs: made }), values);
-  const computed = results.map(({ data, dims }, i): Constant => {
-    return { value: values[i]!, elements: data, shape: dims, type: "float32" };
-  });
-  return { nodes: rest, constants: [...constants, ...computed], inputs, outputs };
+  const before = inputs.filter(({ value }) => fixed.has(value));
+  return {
+    values,
+    fixed:
+      values.length === 0
+        ? undefined
+        : encodePieces({ nodes, constants, inputs: before, outputs: made }),
+    rest: (held) => {
+      const names = new Set(held.map(({ value }) => value));
+      const fed = [...inputs, ...made].filter(({ value }) => !names.has(value));
+      return encodePieces({
+        nodes: rest,
+        constants: [...constants, ...held],
+        inputs: fed,
+        outputs,
+      });
+    },
+  };
 }
 
 /** Nodes as they are made, equal ones once. */
@@ -221,11 +230,7 @@ export function newGraph(blocks: number, onGpu = false): Graph {
       const wanted = outputs.map(({ value }) => value);
       return inRunningOrder(reachable(nodes, wanted).kept, wanted);
     },
-    encode: (outputs, compute) =>
-      encodePieces(
-        compute === undefined
-          ? { nodes, constants, inputs, outputs }
-          : folded({ nodes, constants, inputs, outputs }, compute),
-      ),
+    encode: (outputs) => encodePieces({ nodes, constants, inputs, outputs }),
+    split: (outputs, fixed) => splitPieces({ nodes, constants, inputs, outputs }, fixed),
   };
 }

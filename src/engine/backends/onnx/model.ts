@@ -59,8 +59,14 @@ export interface Model {
 const opset = 17;
 const formatVersion = 8;
 
+/** Domain of ONNX Runtime's own operations. */
+export const microsoft = "com.microsoft";
+
+/** Domain of ONNX Runtime's operations on channels in blocks. */
+export const blockedDomain = "com.microsoft.nchwc";
+
 /** Operations that ONNX does not define, one version each. */
-const otherDomains = ["com.microsoft", "com.microsoft.nchwc"];
+const otherDomains = [microsoft, blockedDomain];
 
 /** Element types as ONNX numbers them. */
 const elementNumber = { float32: 1, int32: 6, int64: 7, bool: 9 } as const;

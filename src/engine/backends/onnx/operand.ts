@@ -1,6 +1,6 @@
 import type { Graph } from "./graph.js";
-import { blockedDomain } from "./graph.js";
 import type { ElementType, Value } from "./model.js";
+import { blockedDomain } from "./model.js";
 
 /**
  * The order in which the elements of a value lie within a graph. `rows` is the order that callers
@@ -46,6 +46,8 @@ export interface Operand {
   readonly type: ElementType;
   /** The one value of all elements, where that is known. */
   readonly uniform?: number;
+  /** Whether it follows from frozen tensors and numbers alone. */
+  readonly constant: boolean;
   /** The layout in which it was made. */
   readonly layout: Layout;
   /** Operations and outputs that use it. */
@@ -103,13 +105,14 @@ export interface OperandParts {
   readonly shape: readonly number[];
   readonly type: ElementType;
   readonly placed: Placed | Deferred;
+  readonly constant?: boolean;
   readonly uses?: number;
   readonly spread?: Operand | undefined;
 }
 
 /** An operand that lies in a graph, or will when it is first asked for. */
 export function operandOf(graph: Graph, parts: OperandParts): Operand {
-  const { shape, type, placed, spread, uses = 1 } = parts;
+  const { shape, type, placed, spread, constant = false, uses = 1 } = parts;
   const places = new Map<Layout, Value>();
   if ("value" in placed) places.set(placed.layout, placed.value);
   const made = (): Placed => {
@@ -120,6 +123,7 @@ export function operandOf(graph: Graph, parts: OperandParts): Operand {
   return {
     shape,
     type,
+    constant,
     uses,
     layout: placed.layout,
     ...(spread === undefined ? {} : { spread }),
@@ -146,6 +150,7 @@ export function uniformOperand(
     shape,
     type,
     uniform,
+    constant: true,
     uses: 1,
     deferred: () => undefined,
     layout: "rows",

@@ -4,7 +4,9 @@ import type { Cut } from "./cut.js";
 import { leafOf, peakBytes, usesOf } from "./cut.js";
 import type { Source } from "./device.js";
 import { sourceOf } from "./device.js";
-import type { Compute, Graph } from "./graph.js";
+import type { Feed, Fixed } from "./fixed.js";
+import { asConstants, elementsOf, fed, newFixed } from "./fixed.js";
+import type { Graph } from "./graph.js";
 import { newGraph } from "./graph.js";
 import type { ElementType, Output, Value } from "./model.js";
 import type { Operand } from "./operand.js";
@@ -16,22 +18,29 @@ import type {
   NativeTensor,
   Provider,
 } from "./runtime.js";
-import { hostTensor, loadSession } from "./runtime.js";
-import type { Content, Elements, Recorded, Stored } from "./stored.js";
+import { loadSession } from "./runtime.js";
+import type { Content, Recorded, Stored } from "./stored.js";
 import { recordedOf, uniformOf } from "./stored.js";
 
-/** A compiled cut: it runs on any cut of the same key whose baked scalars are the same. */
+/**
+ * A compiled cut: it runs on any cut of the same key whose baked scalars are the same, and on a GPU
+ * on the same frozen tensors alone, which lie there.
+ */
 export interface Program {
   readonly session: NativeSession;
   readonly source: Source;
   /** What is fed, by its place in the order. */
-  readonly feeds: readonly { readonly value: Value; readonly place: number }[];
+  readonly feeds: readonly Feed[];
   /** What is handed out, by its place in the order. */
   readonly outputs: ReadonlyMap<number, Value>;
   /** Scalars that are part of the program, by place. */
   readonly baked: ReadonlyMap<number, number>;
-  /** Tensors that are part of the program. */
-  readonly frozen: readonly Stored[];
+  /** Frozen tensors and what follows from them. */
+  readonly fixed: Fixed;
+  /** Inputs that are fed from `fixed`; none on a GPU. */
+  readonly fixedInputs: readonly Value[];
+  /** Whether the graph holds the frozen tensors, as it does on a GPU. */
+  readonly holdsFixed: boolean;
   /** Estimate of what the session holds. */
   readonly bytes: number;
   readonly nodes: number;
@@ -46,21 +55,16 @@ export interface CompileTimes {
   readonly load: number;
 }
 
-/** Elements of a known tensor that is not uniform. */
-export function elementsOf({ content }: Stored): Elements {
-  if (content.kind !== "elements") throw new Error(`a ${content.kind} tensor has no elements`);
-  return content.elements;
-}
-
 interface Lowered {
   readonly graph: Graph;
   readonly operands: readonly Operand[];
-  readonly inputs: readonly { readonly value: Value; readonly place: number }[];
+  readonly inputs: readonly Feed[];
   readonly baked: ReadonlyMap<number, number>;
-  readonly frozen: readonly Stored[];
+  /** Inputs of frozen tensors. */
+  readonly frozen: readonly Feed[];
 }
 
-/** Known tensors become constants or inputs; scalars are constants until they change. */
+/** Known tensors become inputs; scalars are constants until they change. */
 function lowerLeaf(stored: Stored, place: number, into: Writable, changing: ReadonlySet<number>) {
   const { graph } = into;
   const { shape } = stored;
@@ -74,17 +78,16 @@ function lowerLeaf(stored: Stored, place: number, into: Writable, changing: Read
     return uniformOperand(graph, shape, type, value);
   }
   const frozen = leaf === "frozen";
-  const value = frozen ? graph.constant(elementsOf(stored), shape, type) : graph.input(shape, type);
-  if (frozen) into.frozen.push(stored);
-  else into.inputs.push({ value, place });
-  return operandOf(graph, { shape, type, placed: { value, layout: "rows" } });
+  const value = graph.input(shape, type);
+  (frozen ? into.frozen : into.inputs).push({ value, place });
+  return operandOf(graph, { shape, type, constant: frozen, placed: { value, layout: "rows" } });
 }
 
 interface Writable {
   readonly graph: Graph;
-  readonly inputs: { value: Value; place: number }[];
+  readonly inputs: Feed[];
   readonly baked: Map<number, number>;
-  readonly frozen: Stored[];
+  readonly frozen: Feed[];
 }
 
 function lowerRecorded(
@@ -100,6 +103,7 @@ function lowerRecorded(
     type: stored.type as ElementType,
     placed: plan.append(graph, inputs),
     spread: plan.spreads ? inputs[0] : undefined,
+    constant: inputs.every(({ constant }) => constant),
     uses,
   });
 }
@@ -161,13 +165,15 @@ function graphFor({ name }: Provider): Graph {
   return name === "cpu" ? newGraph(blockSize()) : newGraph(0, true);
 }
 
-/** Computes constants of a graph in a session of their own, on the CPU. */
-function computeOn({ threads }: Provider): Compute {
-  return (model, values) => {
-    const { session } = loadSession(model, { name: "cpu", threads });
-    const results = session.run({}, Object.fromEntries(values.map((value) => [value, null])), {});
-    session.dispose();
-    return values.map((value) => hostTensor(results, value));
+/** A lowered cut in two models, what follows from frozen tensors alone apart. */
+function encode({ graph, frozen }: Lowered, outputs: readonly Output[], cut: Cut, at: Provider) {
+  const parts = graph.split(outputs, new Set(frozen.map(({ value }) => value)));
+  const fixed = newFixed(parts, frozen, at.threads);
+  const held = at.name === "cpu" ? [] : asConstants(fixed.values(cut.order));
+  return {
+    encoded: parts.rest(held),
+    fixed,
+    names: [...frozen.map(({ value }) => value), ...parts.values],
   };
 }
 
@@ -181,8 +187,7 @@ export function compile(
   const lowered = lower(cut, changing, graphFor(provider));
   const outputs = outputsOf(lowered, cut);
   const afterLower = performance.now();
-  const fold = lowered.frozen.length > 0 ? computeOn(provider) : undefined;
-  const encoded = lowered.graph.encode(distinct(outputs), fold);
+  const { encoded, fixed, names } = encode(lowered, distinct(outputs), cut, provider);
   const afterEncode = performance.now();
   const kept = keptOutputs(outputs, cut, provider);
   const { session, split } = loadSession(encoded, provider, kept);
@@ -192,7 +197,9 @@ export function compile(
     feeds: lowered.inputs.filter(({ value }) => encoded.inputs.has(value)),
     outputs: new Map(outputs.map(({ value, place }) => [place, value])),
     baked: lowered.baked,
-    frozen: lowered.frozen,
+    fixed,
+    fixedInputs: names.filter((value) => encoded.inputs.has(value)),
+    holdsFixed: provider.name !== "cpu",
     bytes: peakBytes(cut),
     nodes: encoded.nodes,
     split,
@@ -218,12 +225,10 @@ export function explain(cut: Cut, provider: Provider): Explanation {
 }
 
 function feed(stored: Stored): HostTensor | FedDeviceTensor {
+  if (stored.content.kind !== "device") return fed(stored);
+  const { gpuBuffer } = stored.content.elements.tensor;
   const [type, dims] = [stored.type as ElementType, stored.shape];
-  if (stored.content.kind === "device") {
-    const { gpuBuffer } = stored.content.elements.tensor;
-    return { type, dims, location: "gpu-buffer", gpuBuffer };
-  }
-  return { type, data: elementsOf(stored), dims, location: "cpu" };
+  return { type, dims, location: "gpu-buffer", gpuBuffer };
 }
 
 /** What an output holds; those that stay on a GPU have one owner for each tensor. */
@@ -236,6 +241,8 @@ function contentOf(result: NativeTensor, source: Source): () => Content {
 /** What a run took and gave. */
 export interface RunReport {
   readonly milliseconds: number;
+  /** Of what follows from frozen tensors, where these are new. */
+  readonly fixedMilliseconds: number;
   readonly bytesIn: number;
   readonly bytesOut: number;
 }
@@ -247,12 +254,24 @@ const byteLength = (tensors: Readonly<Record<string, HostTensor | FedDeviceTenso
     0,
   );
 
+/** What a program is fed for a cut. */
+function feedsOf({ feeds, fixed, fixedInputs }: Program, { order }: Cut) {
+  const own = feeds.map(({ value, place }) => [value, feed(order[place]!)] as const);
+  const values = fixedInputs.length === 0 ? {} : fixed.values(order);
+  return {
+    fed: Object.fromEntries(own),
+    fixed: Object.fromEntries(fixedInputs.map((value) => [value, values[value]!])),
+  };
+}
+
 /** Runs a program on a cut of its key; the wanted tensors receive their elements. */
-export function run({ session, source, feeds, outputs }: Program, cut: Cut): RunReport {
-  const fed = Object.fromEntries(feeds.map(({ value, place }) => [value, feed(cut.order[place]!)]));
+export function run(program: Program, cut: Cut): RunReport {
+  const { session, source, outputs } = program;
+  const begin = performance.now();
+  const feeds = feedsOf(program, cut);
   const fetches = Object.fromEntries([...outputs.values()].map((value) => [value, null]));
   const start = performance.now();
-  const results = session.run(fed, fetches, {});
+  const results = session.run({ ...feeds.fed, ...feeds.fixed }, fetches, {});
   const milliseconds = performance.now() - start;
   const contents = new Map(
     Object.entries(results).map(([value, result]) => [value, contentOf(result, source)]),
@@ -260,5 +279,6 @@ export function run({ session, source, feeds, outputs }: Program, cut: Cut): Run
   for (const stored of cut.wanted) {
     stored.content = contents.get(outputs.get(cut.place.get(stored)!)!)!();
   }
-  return { milliseconds, bytesIn: byteLength(fed), bytesOut: byteLength(results) };
+  const [bytesIn, bytesOut] = [byteLength(feeds.fed), byteLength(results)];
+  return { milliseconds, fixedMilliseconds: start - begin, bytesIn, bytesOut };
 }

@@ -3,9 +3,10 @@ import type { EngineCounters, Explanation } from "../../evaluation.js";
 import { noCounters } from "../../evaluation.js";
 import type { Cut } from "./cut.js";
 import { peakBytes } from "./cut.js";
+import { elementsOf } from "./fixed.js";
 import { machineFailure } from "./machine-failure.js";
 import type { Program } from "./program.js";
-import { compile, elementsOf, explain, run } from "./program.js";
+import { compile, explain, run } from "./program.js";
 import type { Provider } from "./runtime.js";
 import type { Stored } from "./stored.js";
 import { recordedOf } from "./stored.js";
@@ -22,8 +23,10 @@ export interface Programs {
   compute(cut: Cut): void;
   /** How a cut would be computed. */
   explain(cut: Cut): Explanation;
-  /** Frees the programs that hold a tensor. */
-  dropThoseWith(stored: Stored): void;
+  /** Forgets a tensor that programs hold; they are freed before the next one is compiled. */
+  forget(stored: Stored): void;
+  /** Estimate of the bytes of programs that wait for that. */
+  idleBytes(): number;
   /** Frees every program. */
   clear(): void;
   /** Number of programs kept, and the bytes they are estimated to hold. */
@@ -69,32 +72,54 @@ function changed({ program }: Entry, { order }: Cut): readonly number[] {
     .map(([place]) => place);
 }
 
+/** Whether a program can take the frozen tensors of a cut: it is fed them, or holds these. */
+function fits({ fixed, holdsFixed }: Program, { order }: Cut): boolean {
+  return !holdsFixed || fixed.isOf(order);
+}
+
 /** Programs by key; the least recently used goes first when there is no room. */
 function newStore() {
   const entries = new Map<string, Entry>();
+  /** Those whose frozen tensors are gone: they only wait for others of the same shapes. */
+  const idle = new Set<string>();
   let bytes = 0;
   const drop = (key: string): void => {
     const entry = entries.get(key);
     if (entry === undefined) return;
     entries.delete(key);
     bytes -= entry.program.bytes;
+    idle.delete(key);
+    entry.program.fixed.dispose();
     entry.program.source.retire();
   };
-  const fits = (more: number): boolean => entries.size < mostPrograms && bytes + more <= mostBytes;
+  const isRoom = (more: number): boolean =>
+    entries.size < mostPrograms && bytes + more <= mostBytes;
   return {
     drop,
     get: (key: string) => entries.get(key),
-    keysWhere: (holds: (program: Program) => boolean): readonly string[] =>
-      [...entries].filter(([, { program }]) => holds(program)).map(([key]) => key),
-    /** Frees programs until there is room for one of that many bytes. */
+    /** Forgets a frozen tensor; programs that held it are idle from now on. */
+    forget(stored: Stored): void {
+      for (const [key, { program }] of entries) {
+        if (!program.fixed.includes(stored)) continue;
+        program.fixed.forget();
+        idle.add(key);
+      }
+    },
+    idleBytes: () => [...idle].reduce((sum, key) => sum + entries.get(key)!.program.bytes, 0),
+    clear(): void {
+      for (const key of entries.keys()) drop(key);
+    },
+    /** Frees idle programs, and others until there is room for one of that many bytes. */
     makeRoom(more: number): void {
+      for (const key of idle) drop(key);
       for (const key of entries.keys()) {
-        if (fits(more)) return;
+        if (isRoom(more)) return;
         drop(key);
       }
     },
     /** Keeps a program as the one used last. */
     keep(key: string, entry: Entry): void {
+      idle.delete(key);
       if (!entries.delete(key)) bytes += entry.program.bytes;
       entries.set(key, entry);
     },
@@ -140,15 +165,23 @@ export function newPrograms(provider: () => Provider): Programs {
     const found = store.get(cut.key);
     if (found === undefined) return build(cut, new Set());
     const news = changed(found, cut);
-    return news.length === 0 ? found : build(cut, new Set([...found.changing, ...news]));
+    return news.length === 0 && fits(found.program, cut)
+      ? found
+      : build(cut, new Set([...found.changing, ...news]));
   };
   const runEntry = (cut: Cut): void => {
     const entry = entryOf(cut);
     store.keep(cut.key, entry);
-    const { milliseconds, bytesIn, bytesOut } = run(entry.program, cut);
-    const recorded = cut.place.size;
-    const { nodes } = entry.program;
-    counting.add({ runs: 1, recorded, nodes, runMilliseconds: milliseconds, bytesIn, bytesOut });
+    const { milliseconds, fixedMilliseconds, bytesIn, bytesOut } = run(entry.program, cut);
+    counting.add({
+      runs: 1,
+      recorded: cut.place.size,
+      nodes: entry.program.nodes,
+      fixedMilliseconds,
+      runMilliseconds: milliseconds,
+      bytesIn,
+      bytesOut,
+    });
   };
   return {
     compute(cut) {
@@ -160,12 +193,9 @@ export function newPrograms(provider: () => Provider): Programs {
       for (const stored of cut.place.keys()) if (recordedOf(stored) !== undefined) stored.runs++;
     },
     explain: (cut) => explain(cut, provider()),
-    dropThoseWith(stored) {
-      for (const key of store.keysWhere(({ frozen }) => frozen.includes(stored))) store.drop(key);
-    },
-    clear() {
-      for (const key of store.keysWhere(() => true)) store.drop(key);
-    },
+    forget: store.forget,
+    idleBytes: store.idleBytes,
+    clear: store.clear,
     use: store.use,
     counters: counting.read,
     resetCounters: counting.reset,

@@ -20,6 +20,7 @@ import { nearZeroKernels } from "./kernels/near-zero.js";
 import { poolingKernels } from "./kernels/pooling.js";
 import { predicateKernels } from "./kernels/predicates.js";
 import { reductionKernels } from "./kernels/reductions.js";
+import { sampleMeanSquareKernels } from "./kernels/sample-mean-square.js";
 import { slopeKernels } from "./kernels/slopes.js";
 import { trigonometryKernels } from "./kernels/trigonometry.js";
 import { unaryKernels } from "./kernels/unary.js";
@@ -42,6 +43,7 @@ export const kernels: readonly Kernel[] = [
   ...binaryKernels,
   ...divisionKernels,
   ...reductionKernels,
+  ...sampleMeanSquareKernels,
   ...wholeReductionKernels,
   ...extremeKernels,
   ...cumulativeKernels,

@@ -70,7 +70,8 @@ export interface NativeSession {
   loadModel(buffer: ArrayBufferLike, offset: number, length: number, options: NativeOptions): void;
   run(
     feeds: Readonly<Record<string, HostTensor | FedDeviceTensor>>,
-    fetches: Readonly<Record<string, null>>,
+    /** Tensors to write outputs into; null for new ones. */
+    fetches: Readonly<Record<string, HostTensor | null>>,
     options: Readonly<Record<string, unknown>>,
   ): Readonly<Record<string, NativeTensor>>;
   dispose(): void;

@@ -10,6 +10,9 @@ import { allFloat } from "./checks.js";
 import type { Geometry, Window } from "./geometry.js";
 import { attributesOf, convolutionGeometry, crop, keyOf } from "./geometry.js";
 import { depthwiseConvolution, planesConvolution } from "./planes-convolution.js";
+import { stridedCotangent } from "./strided-cotangent.js";
+import type { Window3x3 } from "./winograd.js";
+import { paysOff, winogradConvolution } from "./winograd.js";
 
 /** Whether the call is one of floats in the callers' layout. */
 export function isPlain(window: Window, ...tensors: readonly tf.TensorInfo[]): boolean {
@@ -48,6 +51,19 @@ function deferredConvolution(
   return deferred();
 }
 
+/**
+ * Whether a convolution with a filter that does not change is done with fewer multiplications. A
+ * filter that changes from run to run would have to be transformed in each.
+ */
+function isWinograd(
+  { kernel_shape, strides, pads, dilations }: ConvolutionAttributes,
+  filter: Operand,
+  window: Window3x3,
+): boolean {
+  const plain = [...strides, ...pads, ...dilations].every((one) => one === 1);
+  return filter.constant && plain && kernel_shape.every((one) => one === 3) && paysOff(window);
+}
+
 function appendForward(
   graph: Graph,
   x: Operand,
@@ -55,8 +71,12 @@ function appendForward(
   geometry: Geometry,
 ): Placed | Deferred {
   const attributes = attributesOf(geometry);
-  const { inChannels, outChannels } = geometry.info;
+  const { batchSize: batch, inHeight, inWidth, inChannels, outChannels } = geometry.info;
   if (inBlocks(graph, inChannels, outChannels)) {
+    const window = { batch, height: inHeight, width: inWidth, from: inChannels, to: outChannels };
+    if (isWinograd(attributes, filter, window)) {
+      return winogradConvolution(graph, x.in("blocks"), { filter, turned: false }, window);
+    }
     const weights = blockedFilter(graph, filter.in("rows"), filter.shape);
     return deferredConvolution(graph, x.in("blocks"), weights, attributes);
   }
@@ -122,11 +142,17 @@ function appendTurned(
     pads: pads.map((pad) => Math.max(pad, 0)),
     dilations: [dilationHeight, dilationWidth],
   };
-  const weights = turned(graph, filter);
   const whole = pads.every((pad) => pad >= 0);
-  if (whole && inBlocks(graph, inChannels, outChannels)) {
-    const blocked = blockedFilter(graph, weights, filter.shape, true);
-    return deferredConvolution(graph, dy.in("blocks"), blocked, attributes);
+  const blocked = whole && inBlocks(graph, inChannels, outChannels);
+  const [height, width] = [info.outHeight, info.outWidth];
+  const window = { batch: info.batchSize, height, width, from: outChannels, to: inChannels };
+  if (blocked && isWinograd(attributes, filter, window)) {
+    return winogradConvolution(graph, dy.in("blocks"), { filter, turned: true }, window);
+  }
+  const weights = turned(graph, filter);
+  if (blocked) {
+    const swapped = blockedFilter(graph, weights, filter.shape, true);
+    return deferredConvolution(graph, dy.in("blocks"), swapped, attributes);
   }
   const swapped = graph.node("Transpose", [weights], { perm: [2, 3, 0, 1] });
   const image = crop(graph, dy.in("planes"), pads);
@@ -134,8 +160,8 @@ function appendTurned(
   return { value: planesConvolution(graph, image, planes, attributes), layout: "planes" };
 }
 
-/** Larger strides: ONNX's own transposed convolution; pixels that no window read receive zero. */
-function appendStrided(graph: Graph, dy: Operand, filter: Operand, geometry: Geometry): Placed {
+/** Larger strides, where channels do not fill blocks: ONNX's own transposed convolution. */
+function transposed(graph: Graph, dy: Operand, filter: Operand, geometry: Geometry): Placed {
   const { info } = geometry;
   const attributes = attributesOf(geometry);
   const [top, left, bottom, right] = attributes.pads as [number, number, number, number];
@@ -153,6 +179,15 @@ function appendStrided(graph: Graph, dy: Operand, filter: Operand, geometry: Geo
     output_padding,
   });
   return { value, layout: "planes" };
+}
+
+/** Larger strides; pixels that no window read receive zero. */
+function appendStrided(graph: Graph, dy: Operand, filter: Operand, geometry: Geometry): Placed {
+  const { inChannels, outChannels } = geometry.info;
+  const blocked = inBlocks(graph, inChannels, outChannels)
+    ? stridedCotangent(graph, dy, filter, geometry)
+    : undefined;
+  return blocked ?? transposed(graph, dy, filter, geometry);
 }
 
 const toInput = kernel<Window & { inputShape: number[] }>(

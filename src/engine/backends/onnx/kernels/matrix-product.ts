@@ -1,7 +1,7 @@
 import * as tf from "../../../tf.js";
 import type { Graph } from "../graph.js";
-import { microsoft } from "../graph.js";
 import type { Value } from "../model.js";
+import { microsoft } from "../model.js";
 import type { Kernel } from "../plan.js";
 import { kernel } from "../plan.js";
 import { allFloat } from "./checks.js";

@@ -1,8 +1,8 @@
 import { meanSquareKernel, positionAxes } from "../../../mean-square.js";
 import * as tf from "../../../tf.js";
 import type { Graph } from "../graph.js";
-import { blockedDomain } from "../graph.js";
 import type { Value } from "../model.js";
+import { blockedDomain } from "../model.js";
 import type { Layout, Operand, Placed } from "../operand.js";
 import { isSignal, operandOf, planeAxes } from "../operand.js";
 import type { Kernel } from "../plan.js";
