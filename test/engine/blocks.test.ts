@@ -44,6 +44,17 @@ const filters: readonly Case[] = [
   apply: ([x, filter]) => conv(x!, filter!, stride, pad),
 }));
 
+/** Cotangents of filters that read signals in blocks, of one block of channels and of several. */
+const second: readonly Case[] = [16, 32].map((channels) => ({
+  name: `the second of two filters on ${channels} channels`,
+  shapes: [
+    [2, 16, 16, 16],
+    [3, 3, 16, channels],
+    [3, 3, channels, 16],
+  ],
+  apply: ([x, first, next]) => conv(tf.relu(conv(x!, first!)), next!),
+}));
+
 const image = [2, 6, 6, 16];
 const kernel = [3, 3, 16, 16];
 const vector = [16];
@@ -84,6 +95,8 @@ const chains: readonly Case[] = (
     ["another convolution", (y, _, __, f) => conv(tf.relu(y), f)],
     ["a strided convolution", (y, _, __, f) => conv(tf.relu(y), f, 2)],
     ["a pool", (y) => tf.maxPool(y as tf.Tensor4D, 2, 2, 0)],
+    ["every second pixel", (y) => tf.avgPool(y as tf.Tensor4D, 1, 2, 0)],
+    ["every fourth pixel, of which six leave two", (y) => tf.avgPool(y as tf.Tensor4D, 1, 4, 0)],
     ["a join along channels", (y, x) => tf.concat([y, x, y], 3)],
     ["zeros around", (y) => tf.pad(y, [[0, 0], [1, 2], [0, 1], [0, 3]])], // biome-ignore format: pairs
     ["a part", (y) => tf.slice(y, [0, 1, 2, 3], [2, 3, 4, 5])],
@@ -111,12 +124,12 @@ const reference = new Map<string, Float32Array[]>();
 
 beforeAll(async () => {
   await useBackend("wasm");
-  for (const one of [...filters, ...chains]) reference.set(one.name, answers(one));
+  for (const one of [...filters, ...second, ...chains]) reference.set(one.name, answers(one));
   await useBackend("onnx");
 });
 
 describe("in blocks of channels", () => {
-  test.each([...filters, ...chains].map((one) => [one.name, one] as const))(
+  test.each([...filters, ...second, ...chains].map((one) => [one.name, one] as const))(
     "value and cotangents are right for %s",
     (name, one) => {
       for (const [i, found] of answers(one).entries()) {

@@ -1,4 +1,4 @@
-import { fixedPart } from "./fold.js";
+import { fixedPart } from "./fixed-part.js";
 import type { Attributes, Constant, ElementType, Node, Output, Pieces, Value } from "./model.js";
 import { encodeModel } from "./model.js";
 import type { Bytes } from "./protobuf.js";

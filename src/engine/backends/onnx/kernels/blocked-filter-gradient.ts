@@ -67,6 +67,13 @@ function pixelRows(
   height: number,
 ): Value {
   const { inChannels, inHeight, inWidth } = info;
+  const oneBlock = x.layout === "blocks" && inChannels === graph.blocks;
+  if (oneBlock && together === 1 && height === inHeight) {
+    const shape = [groups * height, inWidth, inChannels];
+    const pixels = graph.node("Reshape", [x.in("blocks"), graph.integers(shape)]);
+    const rows = graph.node("Transpose", [pixels], { perm: [0, 2, 1] });
+    return graph.node("Reshape", [rows, graph.integers([shape[0]! * inChannels, inWidth])]);
+  }
   const planes = crop(graph, x.in("planes"), [0, 0, height - inHeight, 0]);
   const split = [groups, together, inChannels, height, inWidth];
   const apart = graph.node("Reshape", [planes, graph.integers(split)]);
@@ -86,13 +93,15 @@ function cotangentFilter(
   const block = graph.blocks;
   const { outChannels, outHeight, outWidth } = info;
   const channels = outChannels / block;
-  const split = [groups, together, channels, outHeight, outWidth * block];
-  const apart = graph.node("Reshape", [dy.in("blocks"), graph.integers(split)]);
-  const perm = summed ? [2, 0, 3, 1, 4] : [0, 2, 3, 1, 4];
-  const moved = graph.node("Transpose", [apart], { perm });
   const outputs = summed ? outChannels : outChannels * groups;
   const inputs = summed ? groups * block : block;
-  return graph.node("Reshape", [moved, graph.integers([outputs, inputs, outHeight, inRow])]);
+  const shape = graph.integers([outputs, inputs, outHeight, inRow]);
+  const given = dy.in("blocks");
+  if (together === 1 && !summed) return graph.node("Reshape", [given, shape]);
+  const split = [groups, together, channels, outHeight, outWidth * block];
+  const apart = graph.node("Reshape", [given, graph.integers(split)]);
+  const perm = summed ? [2, 0, 3, 1, 4] : [0, 2, 3, 1, 4];
+  return graph.node("Reshape", [graph.node("Transpose", [apart], { perm }), shape]);
 }
 
 /** From `[m / block, kh, c, kw, block]` to `[kh, kw, c, m]`. */

@@ -9,6 +9,7 @@ import type { PoolWindow } from "./geometry.js";
 import { crop, poolAttributes, poolGeometry } from "./geometry.js";
 import { maximaAndPlaces } from "./maxima.js";
 import { appendByPlaces } from "./maximum-cotangent.js";
+import { interleaved } from "./phases.js";
 
 type Info = tf.backend_util.Conv2DInfo;
 
@@ -76,10 +77,36 @@ function spreadOut(graph: Graph, dy: Value, info: Info): Value {
   return graph.node("Reshape", [apart, graph.integers(whole)]);
 }
 
+/** Windows of one pixel, as many as pixels divided by the stride: the others receive nothing. */
+function picksPixels(info: Info): boolean {
+  const { filterHeight, filterWidth, strideHeight, strideWidth, padInfo } = info;
+  const { top, left, bottom, right } = padInfo;
+  return (
+    filterHeight * filterWidth === 1 &&
+    top + left + bottom + right === 0 &&
+    info.inHeight === info.outHeight * strideHeight &&
+    info.inWidth === info.outWidth * strideWidth
+  );
+}
+
+/** The cotangent of picked pixels: zeros between them, in blocks. */
+function appendPicked(graph: Graph, dy: Operand, info: Info): Placed {
+  const { batchSize: batch, inChannels: channels, outHeight: height, outWidth: width } = info;
+  const phases = Array.from({ length: info.strideHeight }, (_, row) =>
+    Array.from({ length: info.strideWidth }, (__, column) =>
+      row + column === 0 ? dy.in("blocks") : undefined,
+    ),
+  );
+  const value = interleaved(graph, phases, { batch, channels, height, width });
+  return { value, layout: "blocks" };
+}
+
 /**
  * Every pixel receives the mean of the cotangents over all windows that hold it: an average itself.
  */
 function appendAverageCotangent(graph: Graph, dy: Operand, info: Info): Placed {
+  const fillsBlocks = graph.blocks > 0 && info.inChannels % graph.blocks === 0;
+  if (fillsBlocks && picksPixels(info)) return appendPicked(graph, dy, info);
   const { filterHeight, filterWidth, padInfo, strideHeight, strideWidth } = info;
   const top = filterHeight - 1 - padInfo.top;
   const left = filterWidth - 1 - padInfo.left;
