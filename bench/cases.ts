@@ -7,8 +7,11 @@ import type {
   NetworkChoice,
   NormalsWork,
   PropagationWork,
+  RewriteName,
+  RewriteWork,
   TrainingWork,
 } from "./work.js";
+import { rewriteNames } from "./work.js";
 
 /** Shortcuts and biases as both sides have them. */
 const common: NetworkChoice = {
@@ -126,6 +129,54 @@ function chain(batch: number, size: number, channels: number): Case {
   return { name: `chain-${size}x${size}x${channels}`, work, contenders, goals: [] };
 }
 
+const forms: readonly Contender[] = [
+  { who: "rewritten", side: "ours", backend: "onnx", role: "ours" },
+  { who: "plain", side: "ours", backend: "onnx", role: "plain" },
+];
+
+/** A rewrite that is not the quicker one misses what it is for. */
+const quicker = goal("plain", 1, 1);
+
+function rewrite(
+  name: RewriteName,
+  batch: number,
+  size: number,
+  channels: number,
+  outputs?: number,
+): Case {
+  const to = outputs === undefined ? {} : { outputs };
+  const work: RewriteWork = { job: "rewrite", rewrite: name, batch, size, channels, ...to };
+  const shape = `${size}x${size}x${channels}${outputs === undefined ? "" : `-${outputs}`}`;
+  return { name: `${name}-${shape}`, work, contenders: forms, goals: [quicker] };
+}
+
+const rewrites: readonly Case[] = [
+  rewrite("winograd", 64, 16, 128),
+  rewrite("winograd", 64, 8, 256),
+  rewrite("winograd", 64, 4, 512),
+  ...(["phases", "phases-in-blocks"] as const).flatMap((name) => [
+    rewrite(name, 64, 32, 64, 128),
+    rewrite(name, 64, 16, 128, 256),
+    rewrite(name, 64, 8, 256, 512),
+  ]),
+  rewrite("turned-filter", 64, 32, 64),
+  rewrite("blocked-filter-cotangent", 64, 32, 64),
+  rewrite("blocked-filter-cotangent", 64, 16, 128),
+  rewrite("blocked-filter-cotangent", 64, 8, 256),
+  rewrite("sample-products", 64, 32, 64),
+  rewrite("block-pooling", 64, 32, 64),
+  rewrite("depthwise-affine", 64, 32, 64),
+  rewrite("mask", 64, 32, 64),
+  ...(["pointwise", "pointwise-in-blocks"] as const).flatMap((name) => [
+    rewrite(name, 64, 32, 64, 256),
+    rewrite(name, 64, 32, 256, 64),
+    rewrite(name, 64, 8, 1024, 256),
+    rewrite(name, 64, 4, 512, 2048),
+  ]),
+  rewrite("equal-operations", 64, 16, 128),
+  rewrite("dead-nodes", 64, 16, 128),
+];
+
 const full: Readonly<Record<JobName, readonly Case[]>> = {
   spp: [
     repeated("resnet50", 64, [goal("best", 0.7, 0.6), goal("usual", 0.55, 0.45)]),
@@ -149,7 +200,14 @@ const full: Readonly<Record<JobName, readonly Case[]>> = {
   ],
   random: [normals(11_000_000, [goal("ms", 120, 60), shown("best")])],
   engine: [chain(64, 32, 64), chain(64, 16, 128), chain(64, 8, 256), chain(64, 4, 512)],
+  rewrites,
 };
+
+/** Fewer multiplications need work enough to pay off. */
+const tinyRewrites = rewriteNames.map((name): Case => {
+  const row = name === "winograd" ? rewrite(name, 48, 4, 256) : rewrite(name, 4, 16, 32, 64);
+  return { ...row, goals: [shown("plain")] };
+});
 
 const quick: Readonly<Record<JobName, readonly Case[]>> = {
   spp: [
@@ -162,6 +220,7 @@ const quick: Readonly<Record<JobName, readonly Case[]>> = {
   conv: convolutions(2, 8, 16, 2),
   random: [normals(100_000, [shown("best")])],
   engine: [chain(2, 8, 16)],
+  rewrites: tinyRewrites,
 };
 
 /** The rows of a job; `tiny` ones in seconds for trying the bench itself. */

@@ -11,7 +11,7 @@ import type { Row } from "./row.js";
 import { rowOf } from "./row.js";
 import type { Answer, Side } from "./side.js";
 import type { Repetition } from "./statistics.js";
-import { summarize } from "./statistics.js";
+import { hasQuiet, summarize } from "./statistics.js";
 import type { Case, Contender } from "./work.js";
 
 /** Starts a process for a contender. */
@@ -46,7 +46,7 @@ interface Runner {
   readonly calls: number;
 }
 
-/** One process a side and backend; variants of the peer share one. */
+/** One process a side and backend; variants of the peer share one, and forms of ours. */
 function processOf({ side, backend }: Contender): string {
   return `${side} ${backend ?? ""}`;
 }
@@ -84,19 +84,20 @@ async function timed({ side, contender, calls }: Runner, repetition: number): Pr
   return { ms, foreign };
 }
 
-async function resultsOf(side: Side, file: string) {
-  await side.ask({ do: "check", file });
+async function resultsOf({ side, contender: { who } }: Runner, file: string) {
+  await side.ask({ do: "check", who, file });
   return decodeSafetensors(readFileSync(file), file).entries;
 }
 
-/** Compares what ours and the peer compute, where both are there. */
+/** Compares what ours and the peer, or the plain form, compute, where both are there. */
 async function agreementOf({ folder }: Setting, runners: readonly Runner[]) {
-  const [ours, peer] = (["ours", "peer"] as const).map(
-    (side) => runners.find(({ contender }) => contender.side === side)?.side,
+  const ours = runners.find(({ contender }) => contender.side === "ours");
+  const other = runners.find(
+    ({ contender: { side, role } }) => side === "peer" || role === "plain",
   );
-  if (ours === undefined || peer === undefined) return null;
+  if (ours === undefined || other === undefined) return null;
   const own = await resultsOf(ours, join(folder, "ours.safetensors"));
-  const others = await resultsOf(peer, join(folder, "peer.safetensors"));
+  const others = await resultsOf(other, join(folder, "peer.safetensors"));
   return others.length === 0 ? null : compare(own, others);
 }
 
@@ -138,9 +139,10 @@ async function contest(
   const found = await rounds([...byName.keys()], plan, (who, repetition) =>
     timed(byName.get(who)!, repetition),
   );
+  const quietOnly = [...found.values()].every(hasQuiet);
   const rows = runners.map(({ contender: { who, work } }) => {
     const flops = flopsOf(work ?? row.work);
-    const summary = summarize(found.get(who)!);
+    const summary = summarize(found.get(who)!, quietOnly);
     return rowOf({ job, case: row.name, who }, summary, flops, agreement?.difference ?? null);
   });
   return { rows, agreement, counters: await countersOf(setting, runners) };

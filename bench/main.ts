@@ -42,6 +42,8 @@ const allowed: Readonly<Record<Work["job"], number>> = {
   convolution: 1e-5,
   chain: 0,
   normals: 0,
+  // Sums in another order, and the few roundings more of fewer multiplications.
+  rewrite: 1e-5,
 };
 
 /** The peer uses a GPU when ours is asked to. */
@@ -84,13 +86,15 @@ function chosenCases(options: Options): readonly (readonly [JobName, Case])[] {
     .filter(([, row]) => row.contenders.length > 0);
 }
 
-/** The contenders that take part; ours once for every backend that was named. */
+/** The contenders that take part; ours once for every backend that was named, unless it has one. */
 function withSides(row: Case, { only, backends }: Options): Case {
   const beside = backends.slice(1).map((backend): Contender => {
     const who = `ours on ${backend}`;
     return { who, side: "ours", backend, role: "extra" };
   });
-  const all = row.contenders.flatMap((one) => (one.role === "ours" ? [one, ...beside] : [one]));
+  const all = row.contenders.flatMap((one) =>
+    one.role === "ours" && one.backend === undefined ? [one, ...beside] : [one],
+  );
   return { ...row, contenders: all.filter(({ side }) => only === undefined || side === only) };
 }
 

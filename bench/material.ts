@@ -16,6 +16,8 @@ import type {
   ConvolutionWork,
   NetworkChoice,
   PropagationWork,
+  RewriteName,
+  RewriteWork,
   TrainingWork,
   Work,
 } from "./work.js";
@@ -68,16 +70,16 @@ function batchEntries(network: Network, count: number): readonly SafetensorsEntr
   }).flat();
 }
 
+/** Normal numbers of a standard deviation, an array a name. */
+export function drawn(from: string, shape: readonly number[], deviation: number): Float32Array {
+  return Float32Array.from(normal(fold(key, from), sizeOf(shape)), (v) => v * deviation);
+}
+
 /** The arrays of a convolution case in our layout: `x`, `cotangent`, `filters.0`, ... */
 export function convolutionArrays(work: ConvolutionWork): readonly SafetensorsEntry[] {
   const { batch, size, channels, depth } = work;
-  const own = fold(key, `convolution.${size}.${channels}`);
   const draw = (name: string, shape: readonly number[], deviation: number) =>
-    entry(
-      name,
-      shape,
-      Float32Array.from(normal(fold(own, name), sizeOf(shape)), (v) => v * deviation),
-    );
+    entry(name, shape, drawn(`convolution.${size}.${channels}.${name}`, shape, deviation));
   const image = [batch, size, size, channels];
   const filter = [3, 3, channels, channels];
   const deviation = Math.sqrt(1 / (9 * channels));
@@ -131,12 +133,34 @@ function stemMacs(network: Network): number {
     .reduce((sum, { macs }) => sum + macs, 0);
 }
 
+/** Taps and stride of the convolution that a rewrite is of, where it is of one. */
+const rewritten: Readonly<
+  Partial<Record<RewriteName, { readonly taps: number; readonly stride: number }>>
+> = {
+  winograd: { taps: 9, stride: 1 },
+  phases: { taps: 9, stride: 2 },
+  "phases-in-blocks": { taps: 9, stride: 2 },
+  "turned-filter": { taps: 9, stride: 1 },
+  "blocked-filter-cotangent": { taps: 9, stride: 1 },
+  pointwise: { taps: 1, stride: 1 },
+  "pointwise-in-blocks": { taps: 1, stride: 1 },
+};
+
+function rewriteFlops(work: RewriteWork): number | null {
+  const { rewrite, batch, size, channels, outputs = channels } = work;
+  const convolution = rewritten[rewrite];
+  if (convolution === undefined) return null;
+  const pixels = batch * (size / convolution.stride) ** 2;
+  return 2 * convolution.taps * pixels * channels * outputs;
+}
+
 /**
  * Floating-point operations that the work needs, two a multiply-add: a convolution once forward,
  * once for its input's gradient where somebody wants it, once for its filters' in training.
  */
 export function flopsOf(work: Work): number | null {
   if (work.job === "normals") return null;
+  if (work.job === "rewrite") return rewriteFlops(work);
   if (work.job === "propagation" || work.job === "training") {
     const network = networkOf(work.network);
     const passes = work.job === "training" ? 3 : 2;

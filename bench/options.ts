@@ -3,7 +3,7 @@ import { messageOf, UserError } from "../src/core/errors.js";
 import { didYouMean } from "../src/core/suggest.js";
 import { processors } from "./processor.js";
 import type { JobName } from "./work.js";
-import { jobNames } from "./work.js";
+import { jobNames, jobsWithoutPeer } from "./work.js";
 
 /** What the command line asks for. */
 export interface Options {
@@ -33,13 +33,15 @@ export const help = `npm run bench -- [JOB ...] [options]
 Times this project and PyTorch in turn, repetition by repetition, and checks in the same run that
 both compute the same numbers. PyTorch is set up by: bash bench/setup.sh
 
-Jobs (all but engine unless named):
+Jobs (all but engine and rewrites unless named):
   spp       signal propagation of ResNet-50 and ResNet-18: again with new data, with newly drawn
             weights, and the peak of memory
   train     one training step of ResNet-20 and ResNet-18 with batch norm
   conv      3x3 convolutions: forward, by the input (dx), by the filters (dw)
   random    a draw of 11 million normal numbers
   engine    convolutions on each backend of this project; no peer
+  rewrites  what our engine writes otherwise than it was asked to, against the plain form of the
+            same computation; no peer
 
 Options:
   --only ours|peer   one side alone
@@ -58,7 +60,8 @@ Options:
   --help             this text
 
 A repetition is quiet when other programs use less than 8 % of the machine during it.
-Exit codes: 0 done, 2 bad input, 4 the numbers of both sides differ, 5 a side cannot run.
+Exit codes: 0 done, 2 bad input, 4 the numbers of both sides, or forms, differ, 5 a side cannot
+run.
 `;
 
 function parsed(words: readonly string[]) {
@@ -98,7 +101,8 @@ function oneOf<T extends string>(what: string, came: string, known: readonly T[]
 
 function jobsOf(words: readonly string[]): readonly JobName[] {
   const asked = words.map((word) => oneOf("unknown job", word, jobNames));
-  return asked.length > 0 ? [...new Set(asked)] : jobNames.filter((name) => name !== "engine");
+  if (asked.length > 0) return [...new Set(asked)];
+  return jobNames.filter((name) => !jobsWithoutPeer.includes(name));
 }
 
 /** What node:util says of an unknown option, on one line and without its advice. */

@@ -9,6 +9,7 @@ import { chainJob, convolutionJob } from "./ours/convolution.js";
 import type { Job } from "./ours/job.js";
 import { normalsJob } from "./ours/normals.js";
 import { propagationJob } from "./ours/propagation.js";
+import { rewriteJob } from "./ours/rewrite.js";
 import { trainingJob } from "./ours/training.js";
 import type { Answer, Command } from "./side.js";
 import type { Work } from "./work.js";
@@ -23,13 +24,19 @@ function jobOf(work: Work): Job {
   if (work.job === "training") return trainingJob(work);
   if (work.job === "convolution") return convolutionJob(work);
   if (work.job === "chain") return chainJob(work);
+  if (work.job === "rewrite") return rewriteJob(work);
   return normalsJob(work);
 }
 
-async function time(current: Job, repetition: number, calls: number): Promise<number> {
+async function time(
+  current: Job,
+  repetition: number,
+  calls: number,
+  who?: string,
+): Promise<number> {
   current.prepare?.(repetition);
   const start = performance.now();
-  for (let call = 0; call < calls; call++) await current.run(repetition + call);
+  for (let call = 0; call < calls; call++) await current.run(repetition + call, who);
   return (performance.now() - start) / calls;
 }
 
@@ -46,11 +53,12 @@ const commands: Readonly<Record<string, (command: Command) => Promise<Answer>>> 
     job = jobOf(given as Work);
     return {};
   },
-  time: async ({ repetition, calls }) => ({
-    ms: await time(job!, repetition as number, calls as number),
+  time: async ({ who, repetition, calls }) => ({
+    ms: await time(job!, repetition as number, calls as number, who as string),
   }),
-  check: async ({ file }) => {
-    writeFileSync(file as string, encodeSafetensors((await job!.check?.()) ?? []));
+  check: async ({ who, file }) => {
+    const found = (await job!.check?.(who as string)) ?? [];
+    writeFileSync(file as string, encodeSafetensors(found));
     return {};
   },
   count: async () => {

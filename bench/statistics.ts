@@ -31,10 +31,21 @@ export function isQuiet({ foreign }: Repetition): boolean {
   return foreign === null || foreign < quietShare;
 }
 
-/** Median and minimum over the quiet repetitions when there are enough of them, else over all. */
-export function summarize(repetitions: readonly Repetition[]): Summary {
+/** Whether enough repetitions were quiet to speak for all. */
+export function hasQuiet(repetitions: readonly Repetition[]): boolean {
+  return repetitions.filter(isQuiet).length >= leastQuiet;
+}
+
+/**
+ * Median and minimum over the quiet repetitions, when there are enough of them unless told, else
+ * over all. Those that are compared must be told the same.
+ */
+export function summarize(
+  repetitions: readonly Repetition[],
+  quietOnly: boolean = hasQuiet(repetitions),
+): Summary {
   const quiet = repetitions.filter(isQuiet);
-  const used = quiet.length >= leastQuiet ? quiet : repetitions;
+  const used = quietOnly ? quiet : repetitions;
   const times = used.map(({ ms }) => ms);
   const known = repetitions.every(({ foreign }) => foreign !== null);
   return {

@@ -47,6 +47,7 @@ const againstWords = {
   best: "best peer row",
   tuned: "best with tuned statistics",
   usual: "usual user form",
+  plain: "plain form",
   memory: "best peer row's memory",
   ms: "milliseconds",
 } as const;

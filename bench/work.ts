@@ -46,10 +46,49 @@ export interface NormalsWork {
   readonly count: number;
 }
 
-/** What is timed. */
-export type Work = PropagationWork | TrainingWork | ConvolutionWork | ChainWork | NormalsWork;
+/** The ways in which our engine writes a graph differently from what was asked of it. */
+export const rewriteNames = [
+  "winograd",
+  "phases",
+  "phases-in-blocks",
+  "turned-filter",
+  "blocked-filter-cotangent",
+  "sample-products",
+  "block-pooling",
+  "depthwise-affine",
+  "mask",
+  "pointwise",
+  "pointwise-in-blocks",
+  "equal-operations",
+  "dead-nodes",
+] as const;
 
-/** Who does it: this project on a backend, or PyTorch in one of its variants. */
+/** One of `rewriteNames`. */
+export type RewriteName = (typeof rewriteNames)[number];
+
+/**
+ * A computation on signals `[batch, size, size, channels]`, both as our engine writes it and in its
+ * plain form; convolutions have as many `outputs` as channels unless told.
+ */
+export interface RewriteWork {
+  readonly job: "rewrite";
+  readonly rewrite: RewriteName;
+  readonly batch: number;
+  readonly size: number;
+  readonly channels: number;
+  readonly outputs?: number;
+}
+
+/** What is timed. */
+export type Work =
+  | PropagationWork
+  | TrainingWork
+  | ConvolutionWork
+  | ChainWork
+  | NormalsWork
+  | RewriteWork;
+
+/** Who does it: this project on a backend or in a plain form, or PyTorch in a variant. */
 export interface Contender {
   readonly who: string;
   readonly side: "ours" | "peer";
@@ -58,7 +97,7 @@ export interface Contender {
   /** Where a contender gets a smaller share of the work. */
   readonly work?: Work;
   /** Which rows a ratio is taken against; `extra` ones are shown only. */
-  readonly role: "ours" | "best" | "tuned" | "usual" | "extra";
+  readonly role: "ours" | "best" | "tuned" | "usual" | "plain" | "extra";
 }
 
 /**
@@ -67,7 +106,7 @@ export interface Contender {
  * none.
  */
 export interface Goal {
-  readonly against: "best" | "tuned" | "usual" | "memory" | "ms";
+  readonly against: "best" | "tuned" | "usual" | "plain" | "memory" | "ms";
   readonly mustReach: number;
   readonly aim: number;
 }
@@ -83,7 +122,10 @@ export interface Case {
 }
 
 /** What `npm run bench` takes by name. */
-export const jobNames = ["spp", "train", "conv", "random", "engine"] as const;
+export const jobNames = ["spp", "train", "conv", "random", "engine", "rewrites"] as const;
 
 /** One of `jobNames`. */
 export type JobName = (typeof jobNames)[number];
+
+/** Jobs without a peer, which run when they are named. */
+export const jobsWithoutPeer: readonly JobName[] = ["engine", "rewrites"];

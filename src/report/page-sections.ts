@@ -34,6 +34,12 @@ function nameCell(name: string, series: readonly string[]): Markup {
 <span class="swatch" style="--swatch: var(--series-${place})"></span>${breakable(name)}</td>`;
 }
 
+/** A cell whose number stays beside its error and whose sign beside its word; other words break. */
+function numberCell(cell: string): Markup {
+  const kept = cell.replace(" ± ", "\u00a0±\u00a0").replace(/^([✓!✗]) /, "$1\u00a0");
+  return html`<td class="number">${kept}</td>`;
+}
+
 /** Title, question, the user's note and the run in one line. */
 export function headSection({ title, question, note, run }: ReportInput): Markup {
   const remark = note === undefined ? "" : html`<p class="note">${note}</p>\n`;
@@ -63,7 +69,7 @@ function verdictRow(verdict: Verdict, series: readonly string[], shared: boolean
   const threshold = shared ? "" : html`<td>${verdict.threshold}</td>`;
   return html`<tr>${nameCell(verdict.network, series)}<td>${verdict.aspect}</td>\
 <td><span class="level ${verdict.level}">${sign} ${word}</span>${verdict.statement}</td>\
-<td class="number">${measured}</td><td class="number">${predicted}</td>${threshold}</tr>\n`;
+${numberCell(measured)}${numberCell(predicted)}${threshold}</tr>\n`;
 }
 
 /** The table of verdicts, each with its colour, sign and word. */
@@ -82,8 +88,7 @@ ${below}</section>
 export function summarySection(summary: ReportTable, series: readonly string[]): Markup {
   if (summary.rows.length === 0) return raw("");
   const rows = summary.rows.map(
-    ([first = "", ...rest]) =>
-      html`<tr>${nameCell(first, series)}${rest.map((cell) => html`<td class="number">${cell}</td>`)}</tr>\n`,
+    ([first = "", ...rest]) => html`<tr>${nameCell(first, series)}${rest.map(numberCell)}</tr>\n`,
   );
   return html`<section><h2>Numbers</h2>
 ${table("Numbers", summary.header, rows)}</section>

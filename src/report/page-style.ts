@@ -49,7 +49,7 @@ th, td { text-align: left; padding: .42rem .8rem; border-bottom: 1px solid var(-
   vertical-align: top; }
 th { font-weight: 600; white-space: nowrap; }
 tr:last-child td, tr:last-child th[scope=row] { border-bottom: 0; }
-td.number { font-variant-numeric: tabular-nums; white-space: nowrap; }
+td.number { font-variant-numeric: tabular-nums; }
 td.name { overflow-wrap: anywhere; min-width: 12rem; max-width: 22rem; }
 td.marked { position: relative; padding-left: 2.1rem; }
 .facts th { width: 14rem; white-space: normal; overflow-wrap: anywhere; }
@@ -86,6 +86,14 @@ const screen = `
 }
 @media screen and (scripting: enabled) { figure:not(.failed) .still { display: none; } }
 @media (scripting: none) { .save { display: none; } .hint { display: none; } }
+/* Half a wide screen: tables of eight columns get narrow before they scroll. */
+@media screen and (max-width: 900px) {
+  table { font-size: .84rem; }
+  th, td { padding-left: .4rem; padding-right: .4rem; }
+  td.name { min-width: 9.5rem; }
+  td.marked { padding-left: 1.5rem; }
+  .swatch { left: .4rem; }
+}
 `;
 
 /**
@@ -103,7 +111,7 @@ const print = `
   .picture { padding: 0; }
   figure, tr { break-inside: avoid; }
   h2 { break-after: avoid; }
-  th, td.number { white-space: normal; }
+  th { white-space: normal; }
   details.run::details-content { content-visibility: visible; block-size: auto; }
   details.run > summary { list-style: none; }
 }

@@ -97,6 +97,17 @@ describe("a contest", () => {
     expect(asked.some((words) => words.startsWith("check"))).toBe(false);
   });
 
+  it("runs two forms of ours in one process and compares them", async () => {
+    const plain: Contender = { who: "b", side: "ours", role: "plain" };
+    const forms = { ...row, contenders: [row.contenders[0]!, plain] };
+    const { agreement, asked, rows } = await run(forms, { ours: 1.03, peer: 1 });
+    expect(asked.filter((words) => words.startsWith("open"))).toEqual(["open ours"]);
+    const checked = asked.filter((words) => words.startsWith("check"));
+    expect(checked).toEqual(["check ours ours", "check ours b"]);
+    expect(agreement).toEqual({ difference: 0, name: "x" });
+    expect(rows.map(({ who }) => who)).toEqual(["ours", "b"]);
+  });
+
   it("closes every process when one fails", async () => {
     const sides = pretended({ ours: 1, peer: 1 });
     const failing = async (one: Contender): Promise<Side> => {

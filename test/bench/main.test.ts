@@ -41,9 +41,10 @@ describe("the command line of the bench", () => {
     expect(Math.max(...out.split("\n").map((line) => line.length))).toBeLessThanOrEqual(100);
   });
 
-  it("runs every job but engine unless one is named, each once", () => {
+  it("runs every job that has a peer unless one is named, each once", () => {
     expect(readOptions([])).toMatchObject({ jobs: ["spp", "train", "conv", "random"] });
     expect(readOptions(["conv", "engine", "conv"])).toMatchObject({ jobs: ["conv", "engine"] });
+    expect(readOptions(["rewrites"])).toMatchObject({ jobs: ["rewrites"] });
     const asked = readOptions(["spp", "--reps", "3", "--threads", "5", "--cases", "a,b"]);
     expect(asked).toMatchObject({ reps: 3, threads: 5, cases: ["a", "b"], backends: ["onnx"] });
     expect(readOptions(["--backend", "wasm,cpu"])).toMatchObject({ backends: ["wasm", "cpu"] });
@@ -120,6 +121,9 @@ describe("the cases", () => {
     expect(found["resnet18-b64"]).toBeCloseTo(2 * 64 * (2 * 0.5558) - 0.2265, 0);
     expect(found["resnet50-b64"]).toBeCloseTo(2 * 64 * (2 * 1.2978) - 0.2265, 0);
     expect(found["16x16x128-dw"]).toBeCloseTo((2 * 9 * 32 * 16 ** 2 * 128 ** 2) / 1e9, 6);
+    // Stride 2, so that a filter meets a quarter of the pixels, and has twice the outputs.
+    expect(found["phases-16x16x128-256"]).toBeCloseTo((2 * 9 * 64 * 8 ** 2 * 128 * 256) / 1e9, 6);
+    expect(found["mask-32x32x64"]).toBe(0);
     expect(found["16x16x128-forward"]).toBeCloseTo(6 * found["16x16x128-dw"]!, 6);
   });
 });

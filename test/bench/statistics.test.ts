@@ -1,7 +1,7 @@
 import fc from "fast-check";
 import { describe, expect, it } from "vitest";
 import type { Repetition } from "../../bench/statistics.js";
-import { median, quietShare, summarize } from "../../bench/statistics.js";
+import { hasQuiet, median, quietShare, summarize } from "../../bench/statistics.js";
 
 const quiet = (ms: number): Repetition => ({ ms, foreign: 0.01 });
 const noisy = (ms: number): Repetition => ({ ms, foreign: 0.3 });
@@ -35,6 +35,12 @@ describe("a summary", () => {
   it("counts all when fewer than three were quiet, and says how many were", () => {
     const found = summarize([quiet(14), noisy(3), quiet(17), noisy(90)]);
     expect(found).toEqual({ median: 15.5, min: 3, quiet: 2, reps: 4 });
+  });
+
+  it("counts all where those that it is compared with have too few that are quiet", () => {
+    const enough = [quiet(14), quiet(17), quiet(12), noisy(90), noisy(95)];
+    expect([enough, [quiet(14), noisy(30)]].map(hasQuiet)).toEqual([true, false]);
+    expect(summarize(enough, false)).toEqual({ median: 17, min: 12, quiet: 3, reps: 5 });
   });
 
   it("takes a repetition at the bound as noisy", () => {

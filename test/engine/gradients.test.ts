@@ -75,6 +75,18 @@ function inputsFor(operation: Operation): tf.Tensor[] {
   return inputsOf(operation).map((x) => tf.mul(x, 60));
 }
 
+/**
+ * Inputs of an operation, a direction, a cotangent, and the terms of the cotangent's product with
+ * the derivative along the direction, by differences.
+ */
+function byDifferences(operation: Operation) {
+  const inputs = inputsFor(operation);
+  const along = directions(inputs);
+  const dy = values(operation.apply(inputs).shape, 7);
+  const expected = products(extrapolated(operation.apply, inputs, along), dy);
+  return { inputs, along, dy, expected };
+}
+
 const smallConvolutions: readonly Operation[] = [
   [3, 1, 1],
   [3, 2, 1],
@@ -128,15 +140,12 @@ describe("cotangents", () => {
     "of %s equal central differences",
     (_, operation) => {
       tf.tidy(() => {
-        const inputs = inputsFor(operation);
-        const along = directions(inputs);
-        const dy = values(operation.apply(inputs).shape, 7);
-        const forward = products(extrapolated(operation.apply, inputs, along), dy);
+        const { inputs, along, dy, expected } = byDifferences(operation);
         const cotangents = tf.grads((...given: tf.Tensor[]) => operation.apply(given))(inputs, dy);
         const reverse = cotangents.map((one, i) => products(one, along[i]!));
         const total = reverse.reduce((all, terms) => all + sum(terms), 0);
         const scale = reverse.reduce((all, terms) => all + size(terms), 0);
-        expect(Math.abs(total - sum(forward))).toBeLessThanOrEqual(tolerance * Math.max(scale, 1));
+        expect(Math.abs(total - sum(expected))).toBeLessThanOrEqual(tolerance * Math.max(scale, 1));
       });
     },
   );
@@ -165,10 +174,7 @@ describeBackends(
       "through %s equal central differences",
       (_, operation) => {
         tf.tidy(() => {
-          const inputs = inputsFor(operation);
-          const along = directions(inputs);
-          const dy = values(operation.apply(inputs).shape, 7);
-          const expected = products(extrapolated(operation.apply, inputs, along), dy);
+          const { inputs, along, dy, expected } = byDifferences(operation);
           const measured = products(jvp(operation.apply, inputs, along), dy);
           const scale = Math.max(1, size(measured));
           const rounding = (size(products(operation.apply(inputs), dy)) * 2 ** -23) / step;

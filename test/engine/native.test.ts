@@ -1,10 +1,9 @@
 import { beforeAll, beforeEach, describe, expect, test } from "vitest";
-import { fold, keyOf } from "../../src/core/random.js";
+import { keyOf } from "../../src/core/random.js";
 import { useBackend } from "../../src/engine/index.js";
 import * as tf from "../../src/engine/tf.js";
 import { onEngineWarning } from "../../src/engine/warnings.js";
-import type { LayerCase } from "../support/layers.js";
-import { contextOf, inputOf, layerCases, movedParameters } from "../support/layers.js";
+import { layerCases, layerFunction } from "../support/layers.js";
 import { plainOperations, values } from "./parts/operations.js";
 
 const key = keyOf(53);
@@ -41,21 +40,19 @@ function differentiateTwice(run: (...values: tf.Tensor[]) => tf.Tensor, at: tf.T
   for (const one of [value, ...grads]) one.dataSync();
 }
 
-function differentiateLayer({ layer, inShape, title, context, ...rest }: LayerCase): void {
-  const one = { layer, inShape, title, ...rest };
-  const parameters = movedParameters(layer, inShape, fold(key, title));
-  const names = Object.keys(parameters);
-  const at = [inputOf(one, 2, key), ...names.map((name) => parameters[name]!)];
-  const run = (x: tf.Tensor, ...given: tf.Tensor[]) => {
-    const changed = Object.fromEntries(names.map((name, i) => [name, given[i]!]));
-    return tf.clone(layer.apply(x, changed, contextOf(context)));
-  };
-  differentiateTwice(run, at.map(waiting));
-}
+/** What fused convolutions with a filter of ones and a bias take. */
+const fusedWindow = (y: tf.Tensor) => ({
+  x: tf.reshape(y, [1, 5, 4, 1]) as tf.Tensor4D,
+  filter: tf.ones([3, 3, 1, 2]) as tf.Tensor4D,
+  bias: tf.tensor1d([0.6, 1.3]),
+  strides: 1,
+  pad: 1,
+});
 
 describe("nothing runs in JavaScript", () => {
   test.each(layerCases)("of $title, its cotangents, and theirs", (one) => {
-    differentiateLayer(one);
+    const { at, run } = layerFunction(one, 2, key, "all");
+    differentiateTwice(run, at.map(waiting));
     expect(told).toEqual([]);
   });
 
@@ -181,27 +178,11 @@ describe("nothing runs in JavaScript", () => {
     ],
     [
       "a convolution with bias and unit",
-      (y: tf.Tensor) =>
-        tf.fused.conv2d({
-          x: tf.reshape(y, [1, 5, 4, 1]) as tf.Tensor4D,
-          filter: tf.ones([3, 3, 1, 2]),
-          bias: tf.tensor1d([0.6, 1.3]),
-          strides: 1,
-          pad: 1,
-          activation: "relu6",
-        }),
+      (y: tf.Tensor) => tf.fused.conv2d({ ...fusedWindow(y), activation: "relu6" }),
     ],
     [
       "a depthwise convolution with bias and unit",
-      (y: tf.Tensor) =>
-        tf.fused.depthwiseConv2d({
-          x: tf.reshape(y, [1, 5, 4, 1]) as tf.Tensor4D,
-          filter: tf.ones([3, 3, 1, 2]),
-          bias: tf.tensor1d([0.6, 1.3]),
-          strides: 1,
-          pad: 1,
-          activation: "elu",
-        }),
+      (y: tf.Tensor) => tf.fused.depthwiseConv2d({ ...fusedWindow(y), activation: "elu" }),
     ],
     [
       "a product with bias and unit",

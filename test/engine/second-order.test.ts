@@ -1,16 +1,15 @@
 import { beforeAll, describe, expect, test } from "vitest";
 import { fold, keyOf, normal } from "../../src/core/random.js";
-import { sizeOf } from "../../src/core/shape.js";
 import { useBackend } from "../../src/engine/index.js";
 import * as tf from "../../src/engine/tf.js";
-import type { LayerCase } from "../support/layers.js";
+import { derivative, step, unit } from "../support/differences.js";
+import type { LayerCase, LayerFunction } from "../support/layers.js";
 import {
-  contextOf,
+  cotangentOf,
   inner,
-  inputOf,
   largest,
   layerCases,
-  movedParameters,
+  layerFunction,
   tensorOf,
   valuesOf,
 } from "../support/layers.js";
@@ -18,17 +17,9 @@ import {
 const key = keyOf(31);
 const batch = 2;
 
-/** Step of the differences: a power of two, so that steps along the tangents are exact. */
-const step = 1 / 64;
-
-/** Relative error of float32. */
-const unit = 2 ** -24;
-
-/** A layer as a function of its input and every trainable parameter. */
-interface Subject {
-  readonly at: readonly tf.Tensor[];
+/** A layer as a function, and a direction in which its input and parameters move. */
+interface Subject extends LayerFunction {
   readonly tangents: readonly tf.Tensor[];
-  run(...values: tf.Tensor[]): tf.Tensor;
 }
 
 /** Small random powers of two with signs, of which products with the step are exact. */
@@ -37,23 +28,14 @@ function tangentOf(like: tf.Tensor, label: string): tf.Tensor {
   return tensorOf(signs, like.shape);
 }
 
-function subjectOf({ layer, inShape, title, context, ...rest }: LayerCase): Subject {
-  const one = { layer, inShape, title, ...rest };
-  const parameters = movedParameters(layer, inShape, fold(key, title));
-  const trainable = layer.parameters(inShape).filter((spec) => spec.trainable);
-  const names = trainable.map(({ name }) => name);
-  const at = [
-    inputOf(one, batch, fold(key, `${title} input`)),
-    ...names.map((name) => parameters[name]!),
-  ];
-  return {
-    at,
-    tangents: at.map((x, i) => tangentOf(x, `${title} ${i}`)),
-    run: (x, ...values) => {
-      const changed = Object.fromEntries(names.map((name, i) => [name, values[i]!]));
-      return tf.clone(layer.apply(x, { ...parameters, ...changed }, contextOf(context)));
-    },
-  };
+function subjectOf(one: LayerCase): Subject {
+  const whole = layerFunction(one, batch, key);
+  return { ...whole, tangents: whole.at.map((x, i) => tangentOf(x, `${one.title} ${i}`)) };
+}
+
+/** Input and parameters, moved along the tangents. */
+function movedBy({ at, tangents }: Subject, t: number): tf.Tensor[] {
+  return at.map((x, i) => tf.add(x, tf.mul(tangents[i]!, t)));
 }
 
 /**
@@ -68,15 +50,14 @@ function pushForward({ at, tangents, run }: Subject): Float64Array {
   return valuesOf(tf.grad(pullBack)(tf.onesLike(run(...at))));
 }
 
-/** The same by differences of fourth order. */
-function difference({ at, tangents, run }: Subject): Float64Array {
-  const along = (t: number) =>
-    valuesOf(run(...at.map((x, i) => tf.add(x, tf.mul(tangents[i]!, t)))));
-  const [far, near] = [2 * step, step].map((t) => {
-    const [ahead, behind] = [along(t), along(-t)];
-    return ahead.map((value, i) => value - behind[i]!);
-  });
-  return near!.map((value, i) => (8 * value - far![i]!) / (12 * step));
+/** The same by differences. */
+function difference(subject: Subject): Float64Array {
+  return derivative((t) => valuesOf(subject.run(...movedBy(subject, t))));
+}
+
+/** The values of several tensors, one after the other. */
+function allValues(tensors: readonly tf.Tensor[]): Float64Array {
+  return Float64Array.from(tensors.flatMap((one) => [...one.dataSync()]));
 }
 
 /** The cotangents' derivative by the inputs, along the tangents, by two reverse passes. */
@@ -88,23 +69,12 @@ function curvature({ at, tangents, run }: Subject, u: tf.Tensor): Float64Array {
     const sums = cotangents.map((one, i) => tf.sum(tf.mul(one, tangents[i]!)));
     return tf.addN([...sums, ...nothing]);
   };
-  const second = tf.grads(slopes)([...at]);
-  return Float64Array.from(second.flatMap((one) => [...one.dataSync()]));
+  return allValues(tf.grads(slopes)([...at]));
 }
 
 /** The same by differences of cotangents. */
-function curvatureByDifference({ at, tangents, run }: Subject, u: tf.Tensor): Float64Array {
-  const along = (t: number): number[] => {
-    const moved = at.map((x, i) => tf.add(x, tf.mul(tangents[i]!, t)));
-    return tf
-      .grads(run)(moved, u)
-      .flatMap((one) => [...one.dataSync()]);
-  };
-  const [ahead, behind, farAhead, farBehind] = [step, -step, 2 * step, -2 * step].map(along);
-  return Float64Array.from(
-    ahead!,
-    (value, i) => (8 * (value - behind![i]!) - (farAhead![i]! - farBehind![i]!)) / (12 * step),
-  );
+function curvatureByDifference(subject: Subject, u: tf.Tensor): Float64Array {
+  return derivative((t) => allValues(tf.grads(subject.run)(movedBy(subject, t), u)));
 }
 
 const distanceOf = (a: Float64Array, b: Float64Array): number =>
@@ -129,13 +99,10 @@ describe.each(["cpu", "onnx"])("two reverse passes on %s", (backend) => {
 
   test.each(layerCases)("tell how the cotangents of $title change", (one) => {
     const subject = subjectOf(one);
-    const shape = [batch, ...one.layer.outShape(one.inShape)];
-    const u = tensorOf(normal(fold(key, `${one.title} u`), sizeOf(shape)), shape);
+    const u = cotangentOf(one, batch, key);
     const measured = curvature(subject, u);
     const expected = curvatureByDifference(subject, u);
-    const slopes = tf
-      .grads(subject.run)([...subject.at], u)
-      .flatMap((x) => [...x.dataSync()]);
+    const slopes = allValues(tf.grads(subject.run)([...subject.at], u));
     const room = roundings(largest(slopes)) + 1e-3 * largest(expected);
     expect(distanceOf(measured, expected)).toBeLessThan(room);
   });
@@ -160,9 +127,7 @@ describe.each(["cpu", "onnx"])("three reverse passes on %s", (backend) => {
     const second = along(along(run));
     const third = inner(valuesOf(tf.grad(second)(x)), valuesOf(v));
     const at = (t: number) => tf.tidy(() => second(tf.add(x, tf.mul(v, t))).dataSync()[0]!);
-    const small = 1 / 512;
-    const expected =
-      (8 * (at(small) - at(-small)) - (at(2 * small) - at(-2 * small))) / (12 * small);
+    const expected = derivative((t) => [at(t)], 1 / 512)[0]!;
     // Windows keep their maxima within such a step; the second derivative is right to some 1e-6.
     expect(Math.abs(third - expected)).toBeLessThan(1e-2 * Math.abs(expected) + 1e-1);
   });

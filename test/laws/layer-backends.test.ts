@@ -1,18 +1,15 @@
 import { beforeAll, expect, test } from "vitest";
-import { fold, keyOf, normal } from "../../src/core/random.js";
-import { sizeOf } from "../../src/core/shape.js";
+import { keyOf } from "../../src/core/random.js";
 import { useBackend } from "../../src/engine/index.js";
 import * as tf from "../../src/engine/tf.js";
 import { comparedBackends, describeBackends } from "../engine/parts/backends.js";
 import type { LayerCase } from "../support/layers.js";
 import {
-  contextOf,
+  cotangentOf,
   distance,
-  inputOf,
   largest,
   layerCases,
-  movedParameters,
-  tensorOf,
+  layerFunction,
   valuesOf,
 } from "../support/layers.js";
 
@@ -29,24 +26,10 @@ interface Answer {
 }
 
 function answer(one: LayerCase): Answer {
-  const { layer, inShape, title } = one;
-  const parameters = movedParameters(layer, inShape, fold(key, title));
-  const x = inputOf(one, batch, fold(key, `${title} input`));
-  const shape = [batch, ...layer.outShape(inShape)];
-  const u = tensorOf(normal(fold(key, `${title} u`), sizeOf(shape)), shape);
-  const context = contextOf(one.context);
-  const names = layer
-    .parameters(inShape)
-    .filter(({ trainable }) => trainable)
-    .map(({ name }) => name);
-  const run = (value: tf.Tensor, ...values: tf.Tensor[]) => {
-    const changed = Object.fromEntries(names.map((name, i) => [name, values[i]!]));
-    return tf.clone(layer.apply(value, { ...parameters, ...changed }, context));
-  };
-  const at = names.map((name) => parameters[name]!);
-  const gradients = tf.grads(run)([x, ...at], u);
+  const { names, at, run } = layerFunction(one, batch, key);
+  const gradients = tf.grads(run)([...at], cotangentOf(one, batch, key));
   const entries = ["input", ...names].map((name, i) => [name, valuesOf(gradients[i]!)]);
-  return { output: valuesOf(run(x, ...at)), gradients: Object.fromEntries(entries) };
+  return { output: valuesOf(run(...at)), gradients: Object.fromEntries(entries) };
 }
 
 const answers = new Map<string, Answer>();

@@ -6,9 +6,11 @@ import { sizeOf } from "../../src/core/shape.js";
 import { useBackend } from "../../src/engine/index.js";
 import * as tf from "../../src/engine/tf.js";
 import type { Parameters } from "../../src/layers/index.js";
+import { derivative, step, unit } from "../support/differences.js";
 import type { LayerCase } from "../support/layers.js";
 import {
   contextOf,
+  cotangentOf,
   distance,
   inner,
   inputOf,
@@ -21,12 +23,6 @@ import {
 
 const key = keyOf(2024);
 const batch = 3;
-
-/** Step of the differences: a power of two like the entries of v, so that h v is exact. */
-const step = 1 / 64;
-
-/** Relative error of float32. */
-const unit = 2 ** -24;
 
 beforeAll(() => useBackend("cpu"));
 
@@ -84,22 +80,16 @@ function directions(from: Key, n: number): readonly Float64Array[] {
   return [...dense, ...single];
 }
 
-/**
- * Derivative of <f, u> along v by differences of fourth order: its error h^4 is below float32's
- * rounding.
- */
+/** Derivative of <f, u> along v, whose entries are powers of two like the step, by differences. */
 function difference(slot: Slot, v: Float64Array, u: Float64Array): number {
   const x = valuesOf(slot.at);
-  const along = (t: number) => {
+  return derivative((t) => {
     const moved = tensorOf(
       x.map((value, i) => value + t * v[i]!),
       slot.at.shape,
     );
-    return inner(valuesOf(slot.run(moved)), u);
-  };
-  const near = along(step) - along(-step);
-  const far = along(2 * step) - along(-2 * step);
-  return (8 * near - far) / (12 * step);
+    return [inner(valuesOf(slot.run(moved)), u)];
+  })[0]!;
 }
 
 function norm(a: Float64Array): number {
@@ -165,8 +155,7 @@ describe.each(layerCases)("$title", (one) => {
 
   test("<Jv, u> = <v, J'u>", () => {
     for (const slot of slotsOf(one)) {
-      const shape = [batch, ...layer.outShape(inShape)];
-      const u = tensorOf(normal(fold(key, `${one.title} u`), sizeOf(shape)), shape);
+      const u = cotangentOf(one, batch, key);
       const v = tensorOf(normal(fold(key, `${one.title} v`), slot.at.size), slot.at.shape);
       const pushed = valuesOf(pushForward(slot, v, u));
       const pulled = valuesOf(pullBack(slot, u));

@@ -229,6 +229,35 @@ test.each(["svg", "png", "vl.json"])(
   },
 );
 
+/** Widths of the tables of numbers and verdicts and of the boxes around them. */
+function tableWidths(page: Page): Promise<readonly (readonly [table: number, box: number])[]> {
+  return page.evaluate(`["Numbers", "Verdicts"].map((name) => {
+    const box = document.querySelector('[role=region][aria-label="' + name + '"]');
+    return [box.scrollWidth, box.clientWidth];
+  })`);
+}
+
+test("the tables of numbers and verdicts fit into whole and halved screens", {
+  timeout: patience,
+}, async () => {
+  const made = syntheticReport({ networks: manyNames, blocks: 8, decades: 3 });
+  const { header } = propagationReport({ networks: manyNames, blocks: 3, decades: 3 }).summary;
+  expect(header).toHaveLength(8);
+  const longest = [
+    "1.00 ± 0.0002",
+    "1.41 average channel variance",
+    "! is exactly zero at every block",
+  ];
+  const rows = manyNames.map((name) => [name, "54", ...longest, ...longest]);
+  const files = await renderReport({ ...made, summary: { header, rows } });
+  await withReport(browser!, files, async ({ page }) => {
+    for (const width of [1200, 800]) {
+      await page.setViewportSize({ width, height: 900 });
+      for (const [table, box] of await tableWidths(page)) expect(table).toBeLessThanOrEqual(box);
+    }
+  });
+});
+
 test("the page does not scroll sideways on a narrow screen", { timeout: patience }, async () => {
   const files = await draw(manyNames, 8, 3);
   await withReport(

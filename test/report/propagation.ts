@@ -47,5 +47,7 @@ export function propagationReport(shape: Shape): ReportInput {
     const data = chart.data(rows);
     return { ...chart, data, spec: chart.spec(data) };
   });
-  return { ...syntheticReport(shape), verdicts: spp.verdicts?.(rows) ?? [], charts };
+  const made = syntheticReport(shape);
+  const summary = spp.table?.(rows) ?? made.summary;
+  return { ...made, verdicts: spp.verdicts?.(rows) ?? [], charts, summary };
 }

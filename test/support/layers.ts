@@ -295,6 +295,46 @@ export function movedParameters(layer: Layer, inShape: Shape, from: Key): Parame
   return Object.fromEntries(entries);
 }
 
+/** A layer as a function of its input and of parameters. */
+export interface LayerFunction {
+  /** Of the parameters. */
+  readonly names: readonly string[];
+  /** Input and parameters. */
+  readonly at: readonly tf.Tensor[];
+  run(...values: tf.Tensor[]): tf.Tensor;
+}
+
+/**
+ * A case as a function of its input and its parameters, those that are trained or all of them. Its
+ * result is a copy, so that cotangents pass through a layer that returns its input itself.
+ */
+export function layerFunction(
+  one: LayerCase,
+  batch: number,
+  from: Key,
+  which: "trained" | "all" = "trained",
+): LayerFunction {
+  const { layer, inShape, title } = one;
+  const parameters = movedParameters(layer, inShape, fold(from, title));
+  const specs = layer.parameters(inShape).filter((spec) => which === "all" || spec.trainable);
+  const names = specs.map(({ name }) => name);
+  const input = inputOf(one, batch, fold(from, `${title} input`));
+  return {
+    names,
+    at: [input, ...names.map((name) => parameters[name]!)],
+    run: (x, ...values) => {
+      const changed = Object.fromEntries(names.map((name, i) => [name, values[i]!]));
+      return tf.clone(layer.apply(x!, { ...parameters, ...changed }, contextOf(one.context)));
+    },
+  };
+}
+
+/** A cotangent of a case's output, of normal numbers. */
+export function cotangentOf({ layer, inShape, title }: LayerCase, batch: number, from: Key) {
+  const shape = [batch, ...layer.outShape(inShape)];
+  return tensorOf(normal(fold(from, `${title} u`), sizeOf(shape)), shape);
+}
+
 function outside(value: number, gap: readonly [number, number] | undefined): number {
   if (gap === undefined || value <= gap[0] || value >= gap[1]) return value;
   const middle = (gap[0] + gap[1]) / 2;

@@ -18,6 +18,14 @@ const masked = (x: tf.Tensor, mask: tf.Tensor): tf.Tensor => tf.mul(x, float(mas
 
 const ids = (): tf.Tensor1D => firstRank(whole([2, -1, 0, 2, 1]));
 
+/** Two places along an axis for each of three samples. */
+const places = (): tf.Tensor =>
+  whole([
+    [4, 0],
+    [1, 1],
+    [0, 3],
+  ]);
+
 /** Coordinates `[4, 2]` of samples and rows, one of them twice. */
 const pairs = (): tf.Tensor =>
   whole([
@@ -53,34 +61,8 @@ export const selected: readonly Operation[] = (
           3,
         ),
     ],
-    [
-      "gather other rows of each sample",
-      (x) =>
-        tf.gather(
-          x,
-          whole([
-            [4, 0],
-            [1, 1],
-            [0, 3],
-          ]),
-          1,
-          1,
-        ),
-    ],
-    [
-      "gather other channels of each sample",
-      (x) =>
-        tf.gather(
-          x,
-          whole([
-            [4, 0],
-            [1, 1],
-            [0, 3],
-          ]),
-          3,
-          1,
-        ),
-    ],
+    ["gather other rows of each sample", (x) => tf.gather(x, places(), 1, 1)],
+    ["gather other channels of each sample", (x) => tf.gather(x, places(), 3, 1)],
     ["gather by coordinates", (x) => tf.gatherND(x, pairs())],
     [
       "scatter by coordinates",

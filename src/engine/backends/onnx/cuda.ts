@@ -1,6 +1,7 @@
 import { join } from "node:path";
 import { messageOf } from "../../../core/errors.js";
 import { isSetUp, setupFolder } from "../../cache-folder.js";
+import { setupConflict } from "./home.js";
 import type { Provider } from "./runtime.js";
 import { loadLibrary } from "./shared-library.js";
 import { tryOut } from "./trial.js";
@@ -34,7 +35,7 @@ function missingLibrary(): string | undefined {
 function reason(thrown: unknown): string {
   const said = messageOf(thrown).split("\n")[0]!;
   if (/Failed to load shared library/.test(said)) {
-    return "ONNX Runtime cannot load its provider; run isoscope setup cuda again";
+    return "ONNX Runtime cannot load its provider; run isoscope setup cuda --force";
   }
   const failure = /(?:CUDA|CUDNN|CUBLAS) failure \d+: ([^;]+)/.exec(said)?.[1];
   return failure?.trim() ?? said;
@@ -45,11 +46,13 @@ function missing(): string | undefined {
     return `it runs on Linux x64 only, and this is ${process.platform} ${process.arch}`;
   }
   if (!isSetUp("cuda")) return "it is not set up; run isoscope setup cuda";
+  const conflict = setupConflict();
+  if (conflict !== undefined) return conflict;
   if (loadLibrary("libcuda.so.1") !== undefined) {
     return "NVIDIA's driver (libcuda.so.1) is not on this machine";
   }
   const library = missingLibrary();
-  if (library !== undefined) return `${library}; run isoscope setup cuda again`;
+  if (library !== undefined) return `${library}; run isoscope setup cuda --force`;
   // Products are of 32-bit floats in full, as everywhere else: without a word against it, NVIDIA's
   // libraries round their factors to 10 bits.
   process.env["NVIDIA_TF32_OVERRIDE"] ??= "0";

@@ -22,7 +22,7 @@ export function fed(stored: Stored): HostTensor {
   return { type: type as ElementType, data: elementsOf(stored), dims: shape, location: "cpu" };
 }
 
-/** The frozen tensors of a program with all that follows from them alone, such as filters laid out. */
+/** Frozen tensors of a program and what follows from them alone, such as filters laid out. */
 export interface Fixed {
   /** Whether what is known belongs to the frozen tensors of this order. */
   isOf(order: readonly Stored[]): boolean;

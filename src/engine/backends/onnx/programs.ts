@@ -41,10 +41,13 @@ interface Entry {
   readonly changing: Set<number>;
 }
 
+/** How ONNX Runtime names a node: as it runs, as it is loaded, and as one that it does not know. */
+const namedNode = /(?:Name:'|node \(|node, \(")\d+ ([^')"]*)/i;
+
 /** ONNX Runtime names the node that failed, and we name nodes by kernel and signal. */
 function failure(thrown: unknown, cut: Cut): Error {
   const message = messageOf(thrown);
-  const node = /(?:Name:'|node \()\d+ ([^')]*)/.exec(message)?.[1];
+  const node = namedNode.exec(message)?.[1];
   const where = node === undefined ? `a graph of ${cut.order.length} operations` : node;
   const shapes = node === undefined ? "" : shapesOf(cut, node);
   const machine = machineFailure(message);

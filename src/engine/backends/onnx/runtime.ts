@@ -1,8 +1,7 @@
 import { createRequire } from "node:module";
-import { join } from "node:path";
 import { messageOf } from "../../../core/errors.js";
-import { isSetUp, setupFolder, setupVersions } from "../../cache-folder.js";
 import type { Encoded } from "./graph.js";
+import { home } from "./home.js";
 import type { ElementType } from "./model.js";
 import type { Elements } from "./stored.js";
 
@@ -83,18 +82,6 @@ interface Binding {
 }
 
 let loaded: Binding | undefined;
-
-/**
- * Where ONNX Runtime is loaded from. Its library takes the CUDA provider from its own folder only,
- * and a process holds one library; so once CUDA is set up, everything runs on the copy that was
- * made for it, if that has the version of the installed one.
- */
-function home(): NodeJS.Require {
-  const installed = createRequire(import.meta.url);
-  const { version } = installed("onnxruntime-node/package.json") as { version: string };
-  if (version !== setupVersions.cuda || !isSetUp("cuda")) return installed;
-  return createRequire(join(setupFolder("cuda"), "package.json"));
-}
 
 /**
  * What fails is thrown with its reason; the library's own lines on stderr would say it again. And
