@@ -55,15 +55,23 @@ describe.each(cases)("a frozen filter on $image to $outputs channels", ({ image,
   });
 });
 
-/** Convolutions left in the graph of a frozen convolution 3x3. */
-function convolutions(image: number[], outputs: number): number {
+/** Nodes of an operation in the graph of one frozen filter 3x3 on several images. */
+function nodesOf(operation: string, image: number[], outputs: number, images = 1): number {
   return tf.tidy(() => {
     const filter = values([3, 3, image[3]!, outputs], 2);
     freeze([filter]);
-    const { nodes } = explain([conv(values(image, 1), filter)]);
-    return nodes.filter(({ operation }) => operation === "Conv").length;
+    const all = Array.from({ length: images }, (_, i) => conv(values(image, 3 + i), filter));
+    return explain(all).nodes.filter((node) => node.operation === operation).length;
   });
 }
+
+const convolutions = (image: number[], outputs: number): number => nodesOf("Conv", image, outputs);
+
+test("a filter that meets several images is transformed once", () => {
+  const of = (images: number) => nodesOf("MatMul", [80, 8, 8, 128], 128, images);
+  expect(of(1)).toBe(1);
+  expect(of(2)).toBe(1);
+});
 
 test("many channels on many pixels become 16 products, few stay one convolution", () => {
   expect(convolutions([128, 8, 8, 128], 128)).toBe(16 + 16);

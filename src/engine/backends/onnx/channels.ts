@@ -31,6 +31,12 @@ function affineOf(operand: Operand): Affine {
   return operand.deferred()?.affine ?? { base: operand.in("blocks") };
 }
 
+/** One number for each channel. */
+const repeated = (graph: Graph, number: number, channels: number): Value =>
+  graph.table(`${number} on ${channels}`, [channels], () =>
+    new Float32Array(channels).fill(number),
+  );
+
 const both = (
   graph: Graph,
   operation: "Add" | "Mul",
@@ -51,8 +57,7 @@ function shifted(graph: Graph, { base, scale, shift }: Affine, by: Value): Affin
 
 /** The node of scale * x + shift: a convolution of one pixel with a filter a channel. */
 function deferAffine(graph: Graph, affine: Affine, channels: number): Deferred {
-  const ones = (): Value =>
-    graph.constant(new Float32Array(channels).fill(1), [channels], "float32");
+  const ones = (): Value => repeated(graph, 1, channels);
   return {
     layout: "blocks",
     affine,
@@ -86,7 +91,7 @@ function withVector(
   if (signalFirst) {
     return deferAffine(graph, shifted(graph, affine, graph.node("Neg", [vector])), channels);
   }
-  const minus = graph.constant(new Float32Array(channels).fill(-1), [channels], "float32");
+  const minus = repeated(graph, -1, channels);
   return deferAffine(graph, shifted(graph, scaled(graph, affine, minus), vector), channels);
 }
 
@@ -103,7 +108,7 @@ function joined(
     return adding(waiting, first.in("blocks"));
   }
   if (waiting?.affine !== undefined) {
-    const minus = graph.constant(new Float32Array(channels).fill(-1), [channels], "float32");
+    const minus = repeated(graph, -1, channels);
     const negative = deferAffine(graph, scaled(graph, waiting.affine, minus), channels);
     return adding(negative, first.in("blocks"));
   }

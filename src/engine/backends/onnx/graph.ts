@@ -53,6 +53,8 @@ export interface Graph {
   integers(values: readonly number[]): Value;
   /** A constant of `shape`. */
   constant(elements: Constant["elements"], shape: readonly number[], type: ElementType): Value;
+  /** A constant of floats of `shape`, made once for each key. */
+  table(key: string, shape: readonly number[], make: () => Float32Array): Value;
   /** A constant number without axes, a float unless said otherwise. */
   scalar(value: number, type?: ElementType): Value;
   /** Whether a node of the graph makes the value; inputs and constants are given. */
@@ -192,6 +194,8 @@ function newConstants(fresh: () => Value) {
     constants,
     constant: (elements: Constant["elements"], shape: readonly number[], type: ElementType) =>
       add(elements, shape, type),
+    table: (key: string, shape: readonly number[], make: () => Float32Array) =>
+      once(lists, `table ${key}`, () => add(make(), shape, "float32")),
     integers: (values: readonly number[]) =>
       once(lists, `i${values}`, () => {
         const elements = BigInt64Array.from(values, (one) => BigInt(one));

@@ -71,7 +71,7 @@ function transformedFilters(graph: Graph, filter: Operand, turned: boolean): rea
   const [, , inputs, outputs] = filter.shape as [number, number, number, number];
   const block = graph.blocks;
   const taps = graph.node("Reshape", [filter.in("rows"), graph.integers([9, inputs * outputs])]);
-  const matrix = graph.constant(combinations(turned), [16, 9], "float32");
+  const matrix = graph.table(`combinations ${turned}`, [16, 9], () => combinations(turned));
   const split = [16, inputs / block, block, outputs / block, block];
   const apart = graph.node("Reshape", [
     graph.node("MatMul", [matrix, taps]),
@@ -90,12 +90,9 @@ function transformedFilters(graph: Graph, filter: Operand, turned: boolean): rea
 /** Four numbers for every channel as a filter of channels in blocks. */
 function depthwiseFilter(graph: Graph, numbers: readonly number[], channels: number): Value {
   const { blocks } = graph;
-  const elements = new Float32Array(channels * numbers.length);
   const each = (at: number): number => numbers[Math.floor(at / blocks) % numbers.length]!;
-  return graph.constant(
-    elements.map((_, at) => each(at)),
-    [channels, 1, 2, 2],
-    "float32",
+  return graph.table(`windows ${numbers} on ${channels}`, [channels, 1, 2, 2], () =>
+    Float32Array.from({ length: channels * numbers.length }, (_, at) => each(at)),
   );
 }
 
